@@ -1,0 +1,58 @@
+"""Units. Inside recastbook energies are GeV, lengths mm, angles radian, cross sections pb.
+
+Multiply by a unit to bring a number in, divide by it to bring it out:
+
+>>> 0.356 * fb            # 0.356 fb in pb
+0.000356
+>>> round(2.1 * TeV / GeV)
+2100
+"""
+
+from __future__ import annotations
+
+from recastbook.exceptions import UnknownName, did_you_mean
+
+__all__ = ["GeV", "MeV", "TeV", "cm", "factor", "fb", "invfb", "invpb", "m", "mm", "nb", "pb", "rad", "um"]
+
+GeV = 1.0
+MeV = 1e-3
+TeV = 1e3
+mm = 1.0
+cm = 10.0
+m = 1000.0
+um = 1e-3
+rad = 1.0
+pb = 1.0
+fb = 1e-3
+nb = 1e3
+invpb = 1.0
+invfb = 1e3
+
+_FACTORS = {
+    "GeV": GeV, "MeV": MeV, "TeV": TeV, "mm": mm, "cm": cm, "m": m, "um": um, "rad": rad,
+    "pb": pb, "fb": fb, "nb": nb, "pb^-1": invpb, "fb^-1": invfb, "1": 1.0, "": 1.0,
+}  # fmt: skip
+
+
+def factor(unit: str) -> float:
+    """Return what a number in `unit` is multiplied with to get recastbook's own units.
+
+    Parameters
+    ----------
+    unit
+        For example ``"GeV"``, ``"MeV"``, ``"fb"``; ``"1"`` for a pure number.
+
+    Raises
+    ------
+    UnknownName
+        If the unit is not known.
+
+    Examples
+    --------
+    >>> factor("MeV")
+    0.001
+    """
+    try:
+        return _FACTORS[unit]
+    except KeyError:
+        raise UnknownName(f"unknown unit {unit!r}.{did_you_mean(unit, _FACTORS)}") from None
