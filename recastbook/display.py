@@ -55,7 +55,7 @@ _MARKS: dict[str, tuple[str, str, str]] = {
     "ok": ("✓", "ok", "good"),
     "warning": ("▲", "!", "warning"),
     "bad": ("✗", "x", "bad"),
-    "absent": ("–", "-", "absent"),
+    "absent": ("∅", "-", "absent"),
     "unknown": ("?", "?", "unknown"),
     "note": ("ⓘ", "i", "note"),
 }
@@ -249,9 +249,7 @@ def html_table(
 
     def table(part: Sequence[Sequence[object]], title: object) -> str:
         top = f'<caption style="text-align:left;caption-side:top;padding:2px 8px"><b>{_cell_html(title)}</b></caption>'
-        return (
-            f"{_TABLE}{top if title else ''}<thead><tr>{head}</tr></thead><tbody>{lines(part)}</tbody></table>"
-        )
+        return f"{_TABLE}{top if title else ''}<thead><tr>{head}</tr></thead><tbody>{lines(part)}</tbody></table>"
 
     shown, rest = body[:max_rows], body[max_rows:]
     out = table(shown, caption)
@@ -321,7 +319,7 @@ def to_markdown(headers: Sequence[object], rows: Iterable[Sequence[object]], *, 
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": "$<$", ">": "$>$", "±": r"$\pm$", "≥": r"$\geq$",
-    "≤": r"$\leq$", "–": "--", "σ": r"$\sigma$", "μ": r"$\mu$", "×": r"$\times$", "Δ": r"$\Delta$",
+    "≤": r"$\leq$", "–": "--", "σ": r"$\sigma$", "μ": r"$\mu$", "×": r"$\times$", "Δ": r"$\Delta$",  # noqa: RUF001 - signs to be replaced
 }  # fmt: skip
 
 
