@@ -55,4 +55,5 @@ def factor(unit: str) -> float:
     try:
         return _FACTORS[unit]
     except KeyError:
-        raise UnknownName(f"unknown unit {unit!r}.{did_you_mean(unit, _FACTORS)}") from None
+        message = f"unknown unit {unit!r}.{did_you_mean(unit, _FACTORS)}"
+        raise UnknownName(message) from None
