@@ -1,0 +1,25 @@
+"""Cutflows: counting events cut by cut, and comparing with what was published."""
+
+from __future__ import annotations
+
+from recastbook.cutflow.count import Count, count_events, count_region
+from recastbook.cutflow.table import (
+    ComparisonRow,
+    Cutflow,
+    CutflowComparison,
+    CutflowStep,
+    PublishedCutflow,
+    PublishedRow,
+)
+
+__all__ = [
+    "ComparisonRow",
+    "Count",
+    "Cutflow",
+    "CutflowComparison",
+    "CutflowStep",
+    "PublishedCutflow",
+    "PublishedRow",
+    "count_events",
+    "count_region",
+]

@@ -1,0 +1,23 @@
+"""Regions: cuts and regions from YAML, and the masks they make of columns."""
+
+from __future__ import annotations
+
+from recastbook.regions.cut import Bound, Cut, score_column
+from recastbook.regions.masks import CutMasks, pack_bits, unpack_bit
+from recastbook.regions.region import Region
+from recastbook.regions.specification import HistogramAxis, Option, RegionSet, load_yaml, parse_cut
+
+__all__ = [
+    "Bound",
+    "Cut",
+    "CutMasks",
+    "HistogramAxis",
+    "Option",
+    "Region",
+    "RegionSet",
+    "load_yaml",
+    "pack_bits",
+    "parse_cut",
+    "score_column",
+    "unpack_bit",
+]

@@ -1,0 +1,260 @@
+"""The cutflow of one region, and how it stands beside the published one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from recastbook.cutflow.count import Count
+from recastbook.display import Cell, Html, html_table, number, plus_minus, text_table, to_latex, to_markdown
+from recastbook.exceptions import StatisticsError
+
+__all__ = ["ComparisonRow", "Cutflow", "CutflowComparison", "CutflowStep", "PublishedCutflow", "PublishedRow"]
+
+NOT_PUBLISHED = "not published here"
+
+
+@dataclass(frozen=True, slots=True)
+class CutflowStep:
+    """One row: the events left after a cut."""
+
+    label: str
+    count: Count
+
+    @property
+    def raw(self) -> int:
+        """Number of simulated events."""
+        return self.count.raw
+
+    @property
+    def sum_w(self) -> float:
+        """Sum of weights."""
+        return self.count.sum_w
+
+    @property
+    def sum_w2(self) -> float:
+        """Sum of squared weights."""
+        return self.count.sum_w2
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """One row of a published cutflow, tied to a row of ours by its number."""
+
+    step: int
+    """Index of our step it corresponds to (0 is all events)."""
+    label: str
+    """As printed."""
+    value: float
+    """Events, as printed."""
+    rounding: float = 0.0
+    """Half a unit of the last printed digit."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedCutflow:
+    """The rows a paper prints for one region, and for which signal."""
+
+    rows: tuple[PublishedRow, ...]
+    sample: str
+    """What the paper says of its signal."""
+    source: str
+    masses_stated: bool = False
+    """Are the masses of the benchmark printed? If not, only fractions can be compared."""
+    process: str = ""
+    """Process of the benchmark as in a sample's metadata, empty if unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """Ours beside published; `verdict` is agree, tension, differs, reference or not published here."""
+
+    label: str
+    raw: int
+    ours: float
+    error: float
+    published: float | None
+    ratio: float | None
+    ratio_error: float | None
+    pull: float | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutflowComparison:
+    """A cutflow beside the published one, row by row."""
+
+    region: str
+    rows: tuple[ComparisonRow, ...]
+    unit: str
+    """What the numbers of ours are: events at the luminosity, or normalised to a row."""
+    notes: tuple[str, ...] = ()
+
+    _HEADERS = ("step", "raw", "ours", "published", "ratio", "pull", "")
+
+    def _cells(self) -> list[list[object]]:
+        marks = {"agree": "ok", "tension": "warning", "differs": "bad", "reference": "note", NOT_PUBLISHED: "absent"}
+        out: list[list[object]] = []
+        for r in self.rows:
+            ratio = "-" if r.ratio is None else plus_minus(r.ratio, r.ratio_error)
+            pull = "-" if r.pull is None else f"{r.pull:+.1f}"
+            verdict = Cell(r.verdict, mark=marks.get(r.verdict))
+            out.append([r.label, r.raw, plus_minus(r.ours, r.error), number(r.published, 4), ratio, pull, verdict])
+        return out
+
+    def __str__(self) -> str:
+        head = f"{self.region} ({self.unit})"
+        notes = "".join(f"\n  {n}" for n in self.notes)
+        return f"{head}\n{text_table(self._HEADERS, self._cells())}{notes}"
+
+    def _repr_html_(self) -> Html:
+        return html_table(self._HEADERS, self._cells(), caption=f"{self.region} ({self.unit})", notes=self.notes)
+
+    def to_markdown(self) -> str:
+        """Return the table as Markdown."""
+        return to_markdown(self._HEADERS, self._cells())
+
+    def to_latex(self) -> str:
+        """Return the table as LaTeX."""
+        return to_latex(self._HEADERS, self._cells(), caption=self.region)
+
+
+@dataclass(frozen=True, slots=True)
+class Cutflow:
+    """The cutflow of one region; `scale` turns sums of weights into expected events."""
+
+    region: str
+    steps: tuple[CutflowStep, ...]
+    scale: float | None = None
+    """Cross section x luminosity / sum of weights; None where no cross section is known."""
+    published: PublishedCutflow | None = field(default=None, compare=False)
+    label: str = ""
+    """Sample label, and a warning such as a stand-in network's."""
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def efficiency(self, index: int = -1) -> tuple[float, float]:
+        """Return efficiency and its statistical error after step `index`.
+
+        The error is that of a weighted fraction, eps (1 - eps) generalised to weights:
+        sum over passed w^2 (1 - 2 eps) + eps^2 sum w^2, under the root, over sum w (Casadei 2012, arXiv:0908.0130, section 5).
+        """
+        total, step = self.steps[0].count, self.steps[index].count
+        if total.sum_w == 0:
+            return math.nan, math.nan
+        eff = step.sum_w / total.sum_w
+        variance = step.sum_w2 * (1 - 2 * eff) + eff * eff * total.sum_w2
+        return eff, math.sqrt(max(variance, 0.0)) / abs(total.sum_w)
+
+    def compare(self, published: PublishedCutflow | None = None, *, normalise: str = "auto") -> CutflowComparison:
+        """Set our rows beside the published ones.
+
+        Parameters
+        ----------
+        published
+            Published rows; the ones that came with the search by default.
+        normalise
+            ``"events"`` compares expected events (needs a cross section), ``"first"`` scales ours to the first
+            published row, so that the ratios compare fractions; ``"auto"`` takes the first only where the paper
+            states the masses of its benchmark.
+
+        Returns
+        -------
+        CutflowComparison
+            One row a step. ``pull`` is the difference over the error, which joins our Monte Carlo error and the
+            rounding of the printed number (uniform: half a digit / sqrt(3)); below 2 agrees, below 3 is a tension.
+
+        Raises
+        ------
+        StatisticsError
+            For ``"events"`` without a cross section.
+        """
+        table = published if published is not None else self.published
+        by_step = {r.step: r for r in table.rows} if table is not None else {}
+        notes = list(self.notes)
+        scale, unit, reference = self.scale, "expected events", -1
+        if normalise == "events" and scale is None:
+            msg = f"{self.region}: expected events need a cross section; give the sample one"
+            raise StatisticsError(msg)
+        if table is None:
+            notes.append("no cutflow of this region is published with numbers in the sources at hand")
+        elif normalise == "first" or (normalise == "auto" and not (table.masses_stated and scale is not None)):
+            reference = min(by_step)
+            first = self.steps[reference].count.sum_w
+            scale = by_step[reference].value / first if first else None
+            unit = f"normalised to the published row {by_step[reference].label!r}"
+            if not table.masses_stated:
+                notes.append(f"the benchmark ({table.sample}) is published without its masses: only fractions compare")
+        if table is not None:
+            notes.append(f"published: {table.sample}; {table.source}")
+        if scale is None:
+            scale, unit = 1.0, "sum of weights"
+        rows = []
+        for i, step in enumerate(self.steps):
+            ours, error = step.count.sum_w * scale, step.count.error * scale
+            if reference >= 0:
+                error = self._relative_error(i, reference) * abs(ours)
+            rows.append(_compare(step, ours, error, by_step.get(i), is_reference=i == reference))
+        return CutflowComparison(
+            self.region, tuple(rows), unit + (f"; {self.label}" if self.label else ""), tuple(notes)
+        )
+
+    def _relative_error(self, index: int, reference: int) -> float:
+        """Relative error of the ratio of two nested counts."""
+        a, b = self.steps[index].count, self.steps[reference].count
+        if a.sum_w == 0 or b.sum_w == 0:
+            return 0.0
+        variance = a.sum_w2 / a.sum_w**2 - b.sum_w2 / b.sum_w**2
+        return math.sqrt(abs(variance))
+
+    def _cells(self) -> list[list[object]]:
+        out: list[list[object]] = []
+        before: float | None = None
+        for i, step in enumerate(self.steps):
+            eff, err = self.efficiency(i)
+            kept = None if before in (None, 0.0) or before is None else step.sum_w / before
+            events = (
+                None if self.scale is None else plus_minus(step.sum_w * self.scale, step.count.error * abs(self.scale))
+            )
+            kept_text = "-" if kept is None else f"{100 * kept:.1f} %"
+            out.append([step.label, step.raw, plus_minus(100 * eff, 100 * err) + " %", kept_text, events])
+            before = step.sum_w
+        return out
+
+    _HEADERS = ("step", "raw", "efficiency", "kept", "expected events")
+
+    def __str__(self) -> str:
+        title = self.region + (f"  [{self.label}]" if self.label else "")
+        return f"{title}\n{text_table(self._HEADERS, self._cells())}"
+
+    def _repr_html_(self) -> Html:
+        title = self.region + (f" [{self.label}]" if self.label else "")
+        return html_table(self._HEADERS, self._cells(), caption=title, notes=self.notes)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return a JSON-ready description."""
+        return {
+            "region": self.region,
+            "scale": self.scale,
+            "steps": [{"label": s.label, "raw": s.raw, "sum_w": s.sum_w, "sum_w2": s.sum_w2} for s in self.steps],
+        }
+
+
+def _compare(
+    step: CutflowStep, ours: float, error: float, row: PublishedRow | None, *, is_reference: bool
+) -> ComparisonRow:
+    if row is None:
+        return ComparisonRow(step.label, step.raw, ours, error, None, None, None, None, NOT_PUBLISHED)
+    ratio = ours / row.value if row.value else None
+    ratio_error = error / abs(row.value) if row.value else None
+    if is_reference:
+        return ComparisonRow(step.label, step.raw, ours, error, row.value, ratio, ratio_error, None, "reference")
+    total = math.hypot(error, row.rounding / math.sqrt(3))
+    pull = (ours - row.value) / total if total > 0 else None
+    if pull is None:
+        verdict = "no error known"
+    else:
+        verdict = "agree" if abs(pull) < 2 else "tension" if abs(pull) < 3 else "differs"
+    return ComparisonRow(step.label, step.raw, ours, error, row.value, ratio, ratio_error, pull, verdict)

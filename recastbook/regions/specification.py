@@ -1,0 +1,450 @@
+"""regions.yaml -> regions: a small grammar without expression strings, every mistake named by its place."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from recastbook.exceptions import BadOption, BadSpecification, UnknownName, did_you_mean
+from recastbook.regions.cut import COMPARATORS, Bound, Cut
+from recastbook.regions.region import KINDS, Region, bins_of
+from recastbook.units import factor
+
+__all__ = ["HistogramAxis", "Option", "RegionSet", "load_yaml", "parse_cut"]
+
+_CUT_KEYS = {"feature", "score", "point", "inputs", "transform", "unit", "label", "any", "when", *COMPARATORS}
+_REGION_KEYS = {"name", "kind", "group", "preselection", "cuts", "status", "note", "bins"}
+_TOP_KEYS = {"version", "options", "slim", "preselections", "regions", "histograms"}
+_MAX_BYTES = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A switch for something that the sources leave open."""
+
+    name: str
+    default: Any
+    alternatives: tuple[Any, ...]
+    reason: str
+
+    def check(self, value: Any) -> Any:
+        """Return the value if it is one of the alternatives.
+
+        Raises
+        ------
+        BadOption
+            If it is not; the alternatives are listed.
+        """
+        for known in self.alternatives:
+            if value == known or str(value) == str(known):
+                return known
+        msg = f"option {self.name!r}: {value!r} is none of {', '.join(map(repr, self.alternatives))}"
+        raise BadOption(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramAxis:
+    """Regular bins for a feature's histogram, in the feature's unit."""
+
+    name: str
+    bins: int
+    start: float
+    stop: float
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """A safe loader that refuses the same key twice (YAML would silently keep the last one)."""
+
+
+def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            line = key_node.start_mark.line + 1
+            msg = f"{key_node.start_mark.name}, line {line}: the key {key!r} occurs twice"
+            raise BadSpecification(msg)
+        seen.add(key)
+    return dict(yaml.SafeLoader.construct_mapping(loader, node, deep=True))
+
+
+_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def load_yaml(path: Path) -> Any:
+    """Read a YAML file safely: no tags that build objects, no duplicate keys, no file above 2 MB.
+
+    Raises
+    ------
+    BadSpecification
+        If the file is too large, not UTF-8 or not YAML; file and line are named.
+    """
+    if path.stat().st_size > _MAX_BYTES:
+        msg = f"{path}: {path.stat().st_size} bytes is more than a specification may have ({_MAX_BYTES})"
+        raise BadSpecification(msg)
+    try:
+        with path.open(encoding="utf-8") as stream:
+            # _UniqueKeyLoader derives from SafeLoader: it builds plain data only.
+            return yaml.load(stream, Loader=_UniqueKeyLoader)  # noqa: S506
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        msg = f"{path}: not readable as YAML: {error}"
+        raise BadSpecification(msg) from error
+
+
+def _number(value: Any, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        msg = f"{where}: expected a number, found {value!r}"
+        raise BadSpecification(msg)
+    number = float(value)
+    if math.isnan(number):
+        msg = f"{where}: NaN is no bound"
+        raise BadSpecification(msg)
+    return number
+
+
+Resolve = Callable[[Any, str, Cut], float | None]
+
+
+def _plain(value: Any, where: str, _cut: Cut) -> float | None:
+    return None if value is None else _number(value, where)
+
+
+def parse_cut(data: Any, *, where: str = "cut", resolve: Resolve = _plain) -> Cut:
+    """Read one cut.
+
+    Parameters
+    ----------
+    data
+        A mapping such as ``{"feature": "met", "min": 200, "unit": "GeV"}``.
+    where
+        Place named in errors.
+    resolve
+        Turns the value of a bound into a number, or None to drop the bound.
+
+    Raises
+    ------
+    BadSpecification
+        If a key, comparator or number makes no sense.
+
+    Examples
+    --------
+    >>> parse_cut({"feature": "met", "min": 200, "unit": "GeV"}).text
+    'met >= 200 GeV'
+    """
+    if not isinstance(data, Mapping):
+        msg = f"{where}: a cut is a mapping such as {{feature: met, min: 200}}, found {data!r}"
+        raise BadSpecification(msg)
+    for key in data:
+        if key not in _CUT_KEYS:
+            msg = f"{where}: unknown key or comparator {key!r}.{did_you_mean(str(key), _CUT_KEYS)}"
+            raise BadSpecification(msg)
+    kinds = [k for k in ("feature", "score", "any") if k in data]
+    if len(kinds) != 1:
+        msg = f"{where}: a cut has exactly one of feature, score, any; found {kinds or 'none'}"
+        raise BadSpecification(msg)
+    label = data.get("label")
+    if "any" in data:
+        alternatives = data["any"]
+        if not isinstance(alternatives, Sequence) or not alternatives or not all(alternatives):
+            msg = f"{where}: any takes a list of non-empty lists of cuts, found {alternatives!r}"
+            raise BadSpecification(msg)
+        parsed = tuple(
+            tuple(parse_cut(c, where=f"{where}, any[{i}][{j}]", resolve=resolve) for j, c in enumerate(alternative))
+            for i, alternative in enumerate(alternatives)
+        )
+        return Cut(any=parsed, label=label)
+    transform = data.get("transform")
+    if transform not in (None, "log10", "abs"):
+        msg = f"{where}: unknown transform {transform!r}; known are log10 and abs"
+        raise BadSpecification(msg)
+    point = data.get("point")
+    if point is not None:
+        point = tuple(_number(p, f"{where}, point") for p in point)
+    unit = str(data.get("unit", "1"))
+    try:
+        scale = factor(unit)
+    except UnknownName as error:
+        msg = f"{where}: {error}"
+        raise BadSpecification(msg) from error
+    shell = Cut(
+        feature=data.get("feature"), score=data.get("score"), unit=unit, transform=transform, point=point,
+        inputs=str(data.get("inputs", "default")), label=label,
+    )  # fmt: skip
+    bounds = []
+    for comparator in COMPARATORS:
+        if comparator not in data:
+            continue
+        here = f"{where}, {comparator}"
+        value = data[comparator]
+        if comparator == "outside":
+            if not isinstance(value, Sequence) or len(value) != 2:
+                msg = f"{here}: takes two numbers, found {value!r}"
+                raise BadSpecification(msg)
+            low, high = (_number(v, here) * scale for v in value)
+            bounds.append(Bound(comparator, low, high))
+            continue
+        number = resolve(value, here, shell)
+        if number is not None:
+            bounds.append(Bound(comparator, number * scale))
+    inside = {1.0: unit}.get(scale, "GeV" if unit.endswith("eV") else "1")
+    return Cut(
+        feature=shell.feature, score=shell.score, bounds=tuple(bounds), unit=inside, transform=transform, point=point,
+        inputs=shell.inputs, label=label,
+    )  # fmt: skip
+
+
+@dataclass
+class _Reader:
+    source: str
+    data: Mapping[str, Any]
+    chosen: dict[str, Any]
+    thresholds: Mapping[str, Mapping[str, Mapping[str, float]]]
+    raw_regions: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def fail(self, where: str, what: str) -> BadSpecification:
+        return BadSpecification(f"{self.source}: {where}: {what}")
+
+    def resolve(self, region: str) -> Resolve:
+        def value_of(value: Any, where: str, cut: Cut) -> float | None:
+            if isinstance(value, Mapping) and "option" in value:
+                name = value["option"]
+                if name not in self.chosen:
+                    raise self.fail(where, f"unknown option {name!r}.{did_you_mean(str(name), self.chosen)}")
+                values = value.get("values", {})
+                key = next((k for k in values if str(k) == str(self.chosen[name])), None)
+                if key is None:
+                    raise self.fail(where, f"no value for {name} = {self.chosen[name]!r}; given are {list(values)}")
+                value = values[key]
+            if isinstance(value, Mapping) and "of" in value:
+                return self.edge_of(str(value["of"]), where, cut)
+            if isinstance(value, Mapping):
+                raise self.fail(
+                    where, f"a bound is a number, {{of: REGION}} or {{option: NAME, values: ...}}: {value!r}"
+                )
+            return None if value is None else _number(value, f"{self.source}: {where}")
+
+        def with_override(value: Any, where: str, cut: Cut) -> float | None:
+            comparator = where.rsplit(", ", 1)[-1]
+            if cut.score is not None:
+                override = self.thresholds.get(region, {}).get(cut.score, {})
+                if comparator in override:
+                    return float(override[comparator])
+            return value_of(value, where, cut)
+
+        return with_override
+
+    def edge_of(self, other: str, where: str, cut: Cut) -> float:
+        """Return the lower edge of another region's cut on the same column."""
+        if other not in self.raw_regions:
+            raise self.fail(where, f"of: unknown region {other!r}.{did_you_mean(other, self.raw_regions)}")
+        for i, raw in enumerate(self.raw_regions[other]["cuts"]):
+            if (
+                raw.get("feature") != cut.feature
+                or raw.get("score") != cut.score
+                or raw.get("transform") != cut.transform
+            ):
+                continue
+            point = raw.get("point")
+            if (None if point is None else tuple(map(float, point))) != cut.point:
+                continue
+            if str(raw.get("inputs", "default")) != cut.inputs:
+                continue
+            parsed = parse_cut(raw, where=f"region {other}, cut {i}", resolve=self.resolve(other))
+            for bound in parsed.bounds:
+                if bound.comparator in ("min", "above"):
+                    return bound.value
+        raise self.fail(where, f"of: region {other} has no lower cut on {cut.column}")
+
+    def cuts(self, raw: Any, where: str, region: str = "") -> tuple[Cut, ...]:
+        if not isinstance(raw, Sequence) or isinstance(raw, str):
+            raise self.fail(where, f"expected a list of cuts, found {raw!r}")
+        out = []
+        for i, item in enumerate(raw):
+            here = f"{where}, cut {i}"
+            if isinstance(item, Mapping) and "when" in item:
+                for name, wanted in item["when"].items():
+                    if name not in self.chosen:
+                        raise self.fail(here, f"when: unknown option {name!r}.{did_you_mean(name, self.chosen)}")
+                    if str(self.chosen[name]) != str(wanted):
+                        break
+                else:
+                    out.append(self.one(item, here, region))
+                continue
+            out.append(self.one(item, here, region))
+        return tuple(c for c in out if c.any or c.bounds)
+
+    def one(self, item: Any, where: str, region: str) -> Cut:
+        try:
+            return parse_cut(item, where=where, resolve=self.resolve(region))
+        except BadSpecification as error:
+            text = str(error)
+            raise BadSpecification(text if text.startswith(self.source) else f"{self.source}: {text}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class RegionSet:
+    """All regions of a search, with its options resolved."""
+
+    regions: dict[str, Region]
+    options: dict[str, Option]
+    chosen: dict[str, Any]
+    """Option name -> value used."""
+    preselections: dict[str, tuple[Cut, ...]]
+    slim: tuple[Cut, ...]
+    """Events that fail these are not in the slim table: how far a slider can loosen a cut."""
+    histograms: dict[str, HistogramAxis]
+
+    @classmethod
+    def load(
+        cls,
+        path: Path,
+        *,
+        options: Mapping[str, Any] | None = None,
+        thresholds: Mapping[str, Mapping[str, Mapping[str, float]]] | None = None,
+    ) -> RegionSet:
+        """Read a regions.yaml; see :meth:`from_dict`."""
+        data = load_yaml(Path(path))
+        return cls.from_dict(data, source=Path(path).name, options=options, thresholds=thresholds)
+
+    @classmethod
+    def from_dict(
+        cls,
+        data: Any,
+        *,
+        source: str = "regions",
+        options: Mapping[str, Any] | None = None,
+        thresholds: Mapping[str, Mapping[str, Mapping[str, float]]] | None = None,
+    ) -> RegionSet:
+        """Build regions from parsed YAML.
+
+        Parameters
+        ----------
+        data
+            The content of a regions.yaml.
+        source
+            Name used in errors.
+        options
+            Values for switches that differ from their defaults.
+        thresholds
+            ``{region: {score: {comparator: value}}}``, replacing score bounds (for a stand-in network).
+
+        Raises
+        ------
+        BadSpecification
+            For anything the grammar does not know; the place is named.
+        BadOption, UnknownName
+            For an option or value that does not exist.
+        """
+        if not isinstance(data, Mapping):
+            msg = f"{source}: expected a mapping with the keys {sorted(_TOP_KEYS)}"
+            raise BadSpecification(msg)
+        for key in data:
+            if key not in _TOP_KEYS:
+                msg = f"{source}: unknown key {key!r}.{did_you_mean(str(key), _TOP_KEYS)}"
+                raise BadSpecification(msg)
+        known: dict[str, Option] = {}
+        for name, raw in (data.get("options") or {}).items():
+            missing = [k for k in ("default", "alternatives", "reason") if k not in raw]
+            if missing:
+                msg = f"{source}: option {name}: lacks {', '.join(missing)}"
+                raise BadSpecification(msg)
+            option = Option(name, raw["default"], tuple(raw["alternatives"]), str(raw["reason"]))
+            if option.default not in option.alternatives:
+                msg = f"{source}: option {name}: the default {option.default!r} is no alternative"
+                raise BadSpecification(msg)
+            known[name] = option
+        chosen = {name: option.default for name, option in known.items()}
+        for name, value in (options or {}).items():
+            if name not in known:
+                msg = f"unknown option {name!r}.{did_you_mean(name, known)}"
+                raise UnknownName(msg)
+            chosen[name] = known[name].check(value)
+        reader = _Reader(source, data, chosen, thresholds or {})
+        preselections: dict[str, tuple[Cut, ...]] = {}
+        for name, raw in (data.get("preselections") or {}).items():
+            before: tuple[Cut, ...] = ()
+            own = raw
+            if isinstance(raw, Mapping):
+                after = raw.get("after")
+                if after not in preselections:
+                    msg = f"preselection {name}"
+                    raise reader.fail(msg, f"after: {after!r} must be one listed above it")
+                before, own = preselections[after], raw.get("cuts", [])
+            preselections[name] = (*before, *reader.cuts(own, f"preselection {name}"))
+        raw_regions = data.get("regions") or []
+        for i, raw in enumerate(raw_regions):
+            name = raw.get("name") if isinstance(raw, Mapping) else None
+            if not isinstance(name, str) or not name:
+                msg = f"region {i}"
+                raise reader.fail(msg, "has no name")
+            if name in reader.raw_regions:
+                msg = f"region {name}"
+                raise reader.fail(msg, "is defined twice")
+            for key in raw:
+                if key not in _REGION_KEYS:
+                    msg = f"region {name}"
+                    raise reader.fail(msg, f"unknown key {key!r}.{did_you_mean(str(key), _REGION_KEYS)}")
+            reader.raw_regions[name] = {**raw, "cuts": raw.get("cuts") or []}
+        for name in reader.thresholds:
+            if name not in reader.raw_regions:
+                msg = "thresholds"
+                raise reader.fail(msg, f"unknown region {name!r}.{did_you_mean(name, reader.raw_regions)}")
+        regions: dict[str, Region] = {}
+        for name, raw in reader.raw_regions.items():
+            kind, pre = raw.get("kind", "signal"), raw.get("preselection", "")
+            if kind not in KINDS:
+                msg = f"region {name}"
+                raise reader.fail(msg, f"kind {kind!r} is none of {', '.join(KINDS)}")
+            if pre and pre not in preselections:
+                msg = f"region {name}"
+                raise reader.fail(msg, f"unknown preselection {pre!r}.{did_you_mean(pre, preselections)}")
+            before = preselections.get(pre, ())
+            region = Region(
+                name=name, kind=kind, cuts=(*before, *reader.cuts(raw["cuts"], f"region {name}", name)),
+                group=str(raw.get("group", "")), preselection=pre, n_preselection=len(before),
+                status=str(raw.get("status", "")), note=str(raw.get("note", "")),
+            )  # fmt: skip
+            regions[name] = region
+            if "bins" in raw:
+                bins = dict(raw["bins"])
+                edges = tuple(_number(e, f"{source}: region {name}, bins") for e in bins.pop("edges", ()))
+                if len(edges) < 2 or any(a >= b for a, b in itertools.pairwise(edges)):
+                    msg = f"region {name}"
+                    raise reader.fail(msg, f"bins need at least two rising edges, found {list(edges)}")
+                shell = parse_cut(bins, where=f"{source}: region {name}, bins")
+                regions.update({r.name: r for r in bins_of(region, shell, edges)})
+        if not regions:
+            msg = f"{source}: there are no regions"
+            raise BadSpecification(msg)
+        axes = {}
+        for name, raw in (data.get("histograms") or {}).items():
+            try:
+                axes[name] = HistogramAxis(name, int(raw["bins"]), float(raw["start"]), float(raw["stop"]))
+            except (KeyError, TypeError, ValueError) as error:
+                msg = f"histogram {name}"
+                raise reader.fail(msg, "needs bins, start and stop") from error
+        slim = reader.cuts(data.get("slim") or [], "slim")
+        return cls(regions, known, chosen, preselections, slim, axes)
+
+    @property
+    def distinct_cuts(self) -> tuple[Cut, ...]:
+        """Every cut once, in order of first use."""
+        return tuple(dict.fromkeys(cut for region in self.regions.values() for cut in region.cuts))
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Features that cuts or histograms need, each once."""
+        cuts = (*self.slim, *(c for p in self.preselections.values() for c in p), *self.distinct_cuts)
+        used = (leaf.feature for cut in cuts for leaf in cut.leaves() if leaf.feature is not None)
+        return tuple(dict.fromkeys([*used, *self.histograms]))
+
+    @property
+    def score_leaves(self) -> tuple[Cut, ...]:
+        """One cut for each distinct score column."""
+        return tuple({leaf.column: leaf for cut in self.distinct_cuts for leaf in cut.leaves() if leaf.score}.values())
