@@ -1,0 +1,220 @@
+"""What this installation has and what it lacks: versions, machine, data files, optional packages."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from typing import Any
+
+from packaging.requirements import Requirement
+
+from recastbook import registry, store
+from recastbook.exceptions import RecastbookError
+from recastbook.version import __version__
+
+__all__ = ["DataReport", "ExtraReport", "PackageReport", "Report", "examine", "wanted_files"]
+
+_GIB = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class PackageReport:
+    """One package that recastbook needs."""
+
+    name: str
+    """Name on the package index."""
+    required: str
+    """Versions that work, as a specifier."""
+    installed: str | None
+    """Version found, or None."""
+    ok: bool
+    """Whether the version found is one that works."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraReport:
+    """One group of optional packages."""
+
+    name: str
+    """Name of the extra."""
+    missing: tuple[str, ...]
+    """Requirements that are not met."""
+    command: str
+    """What installs them; empty if nothing is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataReport:
+    """One file that a search names and recastbook does not ship."""
+
+    analysis: str
+    """Identifier of the search."""
+    name: str
+    """File name."""
+    found: bool
+    """Whether a file of that name and content is on this machine."""
+    path: str | None
+    """Where."""
+    note: str
+    """What is wrong, or what gets it."""
+    licence: str
+    """Licence as its publisher states it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that ``recastbook doctor`` prints."""
+
+    recastbook: str
+    """Version of recastbook."""
+    python: str
+    """Version of Python."""
+    system: str
+    """Operating system and processor."""
+    cores: int
+    """Cores that this process may use."""
+    memory_gib: float
+    """Memory of the machine in GiB."""
+    memory_free_gib: float
+    """Memory that is free now in GiB."""
+    data_dirs: tuple[tuple[str, bool], ...]
+    """Folders of RECASTBOOK_DATA, and whether each exists."""
+    cache: str
+    """Folder of the cache."""
+    cache_gib: float
+    """What the cache holds in GiB."""
+    packages: tuple[PackageReport, ...]
+    """Packages that recastbook needs."""
+    extras: tuple[ExtraReport, ...]
+    """Optional packages."""
+    analyses: tuple[str, ...]
+    """Searches found."""
+    problems: tuple[str, ...]
+    """What keeps recastbook from working, in sentences."""
+    data: tuple[DataReport, ...]
+    """Data files that searches name."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether all that is needed is there; optional packages and files may still be missing."""
+        return not self.problems
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        return {"ok": self.ok, **asdict(self)}
+
+
+def examine() -> Report:
+    """Look at this installation and return what is there."""
+    import psutil
+
+    memory = psutil.virtual_memory()
+    needed, optional = _requirements()
+    packages = tuple(_package(requirement) for requirement in needed)
+    problems = [
+        f"{p.name}{p.required} is needed, {p.installed or 'nothing'} is installed: "
+        f"python -m pip install '{p.name}{p.required}'"
+        for p in packages
+        if not p.ok
+    ]
+    data: list[DataReport] = []
+    for identifier in registry.analyses():
+        try:
+            data += [_data(identifier, wanted) for wanted in wanted_files(identifier)]
+        except RecastbookError as error:
+            problems.append(str(error))
+    folders = tuple((str(folder), folder.is_dir()) for folder in store.data_dirs())
+    problems += [f"RECASTBOOK_DATA names {folder}, which is no folder" for folder, there in folders if not there]
+    cache = store.cache_dir()
+    return Report(
+        recastbook=__version__,
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        cores=_cores(),
+        memory_gib=round(memory.total / _GIB, 1),
+        memory_free_gib=round(memory.available / _GIB, 1),
+        data_dirs=folders,
+        cache=str(cache),
+        cache_gib=round(sum(p.stat().st_size for p in cache.rglob("*") if p.is_file()) / _GIB, 3),
+        packages=packages,
+        extras=tuple(_extra(name, requirements) for name, requirements in optional.items()),
+        analyses=registry.analyses(),
+        problems=tuple(problems),
+        data=tuple(data),
+    )
+
+
+def wanted_files(identifier: str) -> tuple[store.DataFile, ...]:
+    """Return the files that a search needs and recastbook does not ship.
+
+    Parameters
+    ----------
+    identifier
+        Of the search.
+
+    Raises
+    ------
+    UnknownAnalysis
+        If there is no such search.
+    """
+    search = registry.load(identifier)
+    return tuple(getattr(search, "data_files", ()))
+
+
+def _cores() -> int:
+    allowed = getattr(os, "sched_getaffinity", None)  # Linux only; honours containers and batch systems
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def _requirements() -> tuple[list[Requirement], dict[str, list[Requirement]]]:
+    """Return what the installed package says it needs, and its extras."""
+    try:
+        lines = requires("recastbook") or []
+    except PackageNotFoundError:
+        lines = []
+    needed: list[Requirement] = []
+    extras: dict[str, list[Requirement]] = {}
+    for line in lines:
+        requirement = Requirement(line)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            needed.append(requirement)
+            continue
+        for name in ("generate", "notebook", "dask", "train", "test", "dev"):
+            # an extra may refer to other extras of recastbook, which are listed on their own
+            if requirement.marker.evaluate({"extra": name}) and requirement.name != "recastbook":
+                extras.setdefault(name, []).append(requirement)
+    return needed, extras
+
+
+def _installed(requirement: Requirement) -> str | None:
+    try:
+        return version(requirement.name)
+    except PackageNotFoundError:
+        return None
+
+
+def _met(requirement: Requirement) -> bool:
+    found = _installed(requirement)
+    return found is not None and requirement.specifier.contains(found, prereleases=True)
+
+
+def _package(requirement: Requirement) -> PackageReport:
+    return PackageReport(requirement.name, str(requirement.specifier), _installed(requirement), ok=_met(requirement))
+
+
+def _extra(name: str, requirements: list[Requirement]) -> ExtraReport:
+    missing = tuple(f"{r.name}{r.specifier}" for r in requirements if not _met(r))
+    command = "python -m pip install " + " ".join(f"'{entry}'" for entry in missing) if missing else ""
+    return ExtraReport(name, missing, command)
+
+
+def _data(identifier: str, wanted: store.DataFile) -> DataReport:
+    try:
+        path = store.locate(wanted.name, wanted.sha256, git_blob_sha1=wanted.git_blob_sha1)
+    except RecastbookError as error:
+        return DataReport(identifier, wanted.name, found=False, path=None, note=str(error), licence=wanted.licence)
+    note = "" if path else (f"recastbook fetch {identifier}" if wanted.url else "no public address; ask its authors")
+    found = None if path is None else str(path)
+    return DataReport(identifier, wanted.name, found=path is not None, path=found, note=note, licence=wanted.licence)

@@ -1,0 +1,138 @@
+"""Importing is fast, and the rooms know only the rooms before them."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import statistics
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import recastbook
+
+PACKAGE = Path(recastbook.__file__).parent
+ROOMS = (
+    "events", "detector", "objects", "features", "network", "surrogates", "regions", "cutflow", "statistics",
+    "diagnostics", "plots", "widgets",
+)  # fmt: skip
+ANYONE = {"exceptions", "units", "display", "store", "published", "version"}
+TIES = {"analysis", "registry", "processor", "result", "cli", "testing", "doctor", "analyses"}
+# one heavy dependency, one place
+HEAVY = {
+    "onnxruntime": {"network"},
+    "onnx": {"network"},
+    "pyhf": {"statistics"},
+    "matplotlib": {"plots", "cli"},
+    "mplhep": {"plots"},
+    "ipywidgets": {"widgets"},
+    "fastjet": {"events", "objects"},
+    "pyhepmc": {"events"},
+    "pythia8mc": {"events"},
+    "pylhe": {"events"},
+    "numba": {"events"},
+    "uproot": {"events"},
+    "pooch": {"store"},
+    "correctionlib": {"detector"},
+    "click": {"cli"},
+}
+SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "skeleton" not in path.parts)
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Every absolute module name that a file imports, inside functions and for type checking too."""
+    found: set[str] = set()
+    package = ["recastbook", *path.relative_to(PACKAGE).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(part for part in (base, node.module or "") if part)
+            found.add(module)
+            if module == "recastbook":
+                found |= {f"recastbook.{alias.name}" for alias in node.names}
+    return found
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if room_of(p) in ROOMS], ids=name_of)
+def test_room_imports_only_rooms_before_it(path: Path) -> None:
+    room = room_of(path)
+    allowed = set(ROOMS[: ROOMS.index(room) + 1]) | ANYONE
+    used = {name.split(".")[1] for name in imported_modules(path) if name.startswith("recastbook.")}
+    assert used <= allowed, f"{name_of(path)} is in room {room} and imports {sorted(used - allowed)}"
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if room_of(p) in ANYONE], ids=name_of)
+def test_what_anyone_may_import_imports_no_room(path: Path) -> None:
+    used = {name.split(".")[1] for name in imported_modules(path) if name.startswith("recastbook.")}
+    assert used <= ANYONE, f"{name_of(path)} imports {sorted(used - ANYONE)}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_heavy_dependency_stays_in_its_room(path: Path) -> None:
+    room = room_of(path)
+    strayed = {
+        name for name in imported_modules(path) for heavy, homes in HEAVY.items()
+        if name.split(".")[0] == heavy and room not in homes
+    }  # fmt: skip
+    assert not strayed, f"{name_of(path)} imports {sorted(strayed)}"
+
+
+def test_every_top_level_file_has_a_place() -> None:
+    known = {*ROOMS, *ANYONE, *TIES, "__init__"}
+    found = {room_of(path) for path in SOURCES}
+    assert found <= known, f"neither a room nor a known top-level file: {sorted(found - known)}"
+
+
+def run_python(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},
+    )  # fmt: skip
+    return done.stdout
+
+
+def test_import_pulls_in_nothing_heavy() -> None:
+    loaded = json.loads(run_python("import sys, json, recastbook; print(json.dumps(sorted(sys.modules)))"))
+    tops = {name.split(".")[0] for name in loaded}
+    heavy = {*HEAVY, "coffea", "awkward", "numpy", "scipy", "pandas", "pyarrow", "yaml", "requests", "dask", "rich"}
+    assert not tops & heavy
+    assert {name for name in loaded if name.startswith("recastbook")} <= {"recastbook"}
+
+
+def test_import_time() -> None:
+    """At most 0.3 s; best of five, because the machine does other things too."""
+    code = """
+        import time
+        start = time.perf_counter()
+        import recastbook
+        print(time.perf_counter() - start)
+    """
+    times = sorted(float(run_python(code)) for _ in range(5))
+    assert times[0] <= 0.3, f"import recastbook takes {times[0]:.3f} s (median {statistics.median(times):.3f} s)"
+
+
+def test_listing_searches_imports_none() -> None:
+    code = """
+        import json, sys
+        import recastbook
+        names = recastbook.analyses()
+        print(json.dumps([names, sorted(m for m in sys.modules if m.startswith("recastbook.analyses."))]))
+    """
+    names, loaded = json.loads(run_python(code))
+    assert "ATLAS-SUSY-2018-30" in names
+    assert loaded == []
