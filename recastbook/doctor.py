@@ -14,7 +14,7 @@ from recastbook import registry, store
 from recastbook.exceptions import RecastbookError
 from recastbook.version import __version__
 
-__all__ = ["DataReport", "ExtraReport", "PackageReport", "Report", "examine", "wanted_files"]
+__all__ = ["DataReport", "ExtraReport", "PackageReport", "Report", "examine", "examine_data", "wanted_files"]
 
 _GIB = 2**30
 
@@ -122,7 +122,7 @@ def examine() -> Report:
     data: list[DataReport] = []
     for identifier in registry.analyses():
         try:
-            data += [_data(identifier, wanted) for wanted in wanted_files(identifier)]
+            data += examine_data(identifier)
         except RecastbookError as error:
             problems.append(str(error))
     folders = tuple((str(folder), folder.is_dir()) for folder in store.data_dirs())
@@ -161,6 +161,12 @@ def wanted_files(identifier: str) -> tuple[store.DataFile, ...]:
     """
     search = registry.load(identifier)
     return tuple(getattr(search, "data_files", ()))
+
+
+def examine_data(*identifiers: str) -> tuple[DataReport, ...]:
+    """Return which files searches name and whether they are here; all searches if none is given."""
+    asked = identifiers or registry.analyses()
+    return tuple(_data(identifier, wanted) for identifier in asked for wanted in wanted_files(identifier))
 
 
 def _cores() -> int:

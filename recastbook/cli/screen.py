@@ -1,0 +1,90 @@
+"""What commands print: rich tables for people, strict JSON for machines."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+__all__ = ["console", "plain", "print_json", "say", "table"]
+
+WIDE = 130
+"""Columns assumed where the output is not a terminal, so that a log keeps whole rows."""
+
+
+def console() -> Console:
+    """Return a console on the standard output; colours only on a terminal."""
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else WIDE, highlight=False, soft_wrap=False)
+
+
+def table(
+    title: str,
+    headers: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    right: Iterable[int] = (),
+    caption: str = "",
+) -> Table:
+    """Return a rich table.
+
+    Parameters
+    ----------
+    title
+        Line over it.
+    headers
+        Column titles.
+    rows
+        Cells; texts, or anything with ``str``. Nothing in them is read as markup.
+    right
+        Columns whose cells stand right.
+    caption
+        Line under it.
+    """
+    numeric = set(right)
+    made = Table(title=Text(title, style="bold"), title_justify="left", caption=caption or None, caption_justify="left")
+    for i, header in enumerate(headers):
+        made.add_column(Text(header), justify="right" if i in numeric else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+    return made
+
+
+def say(text: str, style: str = "") -> None:
+    """Print one paragraph."""
+    console().print(Text(text, style=style))
+
+
+def plain(value: object) -> Any:
+    """Return `value` as what JSON can hold: numbers that are not finite become null, records become objects.
+
+    Examples
+    --------
+    >>> plain({"a": float("nan"), "b": (1, 2.5)})
+    {'a': None, 'b': [1, 2.5]}
+    """
+    if value is None or isinstance(value, bool | str | int):
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if hasattr(value, "tolist"):  # numpy scalars and arrays
+        return plain(value.tolist())
+    if isinstance(value, Iterable):
+        return [plain(entry) for entry in value]
+    return str(value)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document on the standard output."""
+    click.echo(json.dumps(plain(value), indent=2, allow_nan=False))
