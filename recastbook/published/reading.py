@@ -170,7 +170,7 @@ def load_table(source: str | Path | Traversable) -> Table:
         msg = f"published table {name} cannot be read as text: {error}"
         raise BadSpecification(msg) from None
     try:
-        raw = yaml.load(text, Loader=_Loader)  # noqa: S506 - derived from SafeLoader
+        raw = _Loader(text).get_single_data()  # derived from SafeLoader: plain data only
     except yaml.YAMLError as error:
         msg = f"published table {name} is not YAML: {' '.join(str(error).split())}"
         raise BadSpecification(msg) from None

@@ -18,7 +18,7 @@ from recastbook.exceptions import BadOption, ChecksumMismatch, MissingData
 CONTENT = b"golden content\n"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 # what `git hash-object` prints for it
-BLOB = hashlib.sha1(b"blob 15\0" + CONTENT).hexdigest()
+BLOB = hashlib.sha1(b"blob 15\0" + CONTENT, usedforsecurity=False).hexdigest()
 
 
 @pytest.fixture
@@ -95,7 +95,9 @@ def test_cache_comes_after_the_folders(folders: tuple[Path, Path]) -> None:
 
 
 def test_absent_file_says_where_it_was_sought(folders: tuple[Path, Path]) -> None:
-    with pytest.raises(MissingData, match=r"'network.onnx' is not on this machine.*recastbook fetch.*http://x") as caught:
+    with pytest.raises(
+        MissingData, match=r"'network.onnx' is not on this machine.*recastbook fetch.*http://x"
+    ) as caught:
         store.find("network.onnx", SHA256, url="http://x")
     assert str(folders[0]) in str(caught.value)
     assert store.locate("network.onnx", SHA256) is None
@@ -155,7 +157,7 @@ def test_fetch_replaces_a_wrong_file_of_the_cache(server: str) -> None:
 
 @pytest.mark.usefixtures("folders", "no_proxy")
 def test_fetch_keeps_nothing_of_another_content(server: str) -> None:
-    with pytest.raises(ChecksumMismatch, match="what arrived from .* has sha256"):
+    with pytest.raises(ChecksumMismatch, match=r"what arrived from .* has sha256"):
         store.fetch("network.onnx", f"{server}/network.onnx", "0" * 64)
     assert list(store.cache_dir("data").iterdir()) == []
 
