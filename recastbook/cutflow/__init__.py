@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from recastbook.cutflow.count import Count, count_events, count_region
+from recastbook.cutflow.slim import SlimTable, write_slim
 from recastbook.cutflow.table import (
     ComparisonRow,
     Cutflow,
@@ -20,6 +21,8 @@ __all__ = [
     "CutflowStep",
     "PublishedCutflow",
     "PublishedRow",
+    "SlimTable",
     "count_events",
     "count_region",
+    "write_slim",
 ]

@@ -138,8 +138,8 @@ class Cutflow:
     def efficiency(self, index: int = -1) -> tuple[float, float]:
         """Return efficiency and its statistical error after step `index`.
 
-        The error is that of a weighted fraction, eps (1 - eps) generalised to weights:
-        sum over passed w^2 (1 - 2 eps) + eps^2 sum w^2, under the root, over sum w (Casadei 2012, arXiv:0908.0130, section 5).
+        The error is the binomial one generalised to weights, by error propagation of passed / (passed + failed):
+        sqrt(sum over passed of w^2 (1 - 2 eps) + eps^2 sum over all of w^2) / abs(sum over all of w).
         """
         total, step = self.steps[0].count, self.steps[index].count
         if total.sum_w == 0:

@@ -43,6 +43,10 @@ class CutMasks:
         self._single: dict[Cut, NDArray[np.bool_]] = {}
         self._product: dict[tuple[Cut, ...], NDArray[np.bool_]] = {(): np.ones(n, dtype=bool)}
 
+    def extend(self, columns: Mapping[str, NDArray[Any]]) -> None:
+        """Add columns that were computed later, such as scores."""
+        self._columns = {**self._columns, **columns}
+
     def single(self, cut: Cut) -> NDArray[np.bool_]:
         """Return which events pass one cut."""
         if cut not in self._single:
@@ -55,6 +59,10 @@ class CutMasks:
             self._product[cuts] = self.after(cuts[:-1]) & self.single(cuts[-1])
         return self._product[cuts]
 
-    def packed(self, cuts: Sequence[Cut]) -> NDArray[np.uint64]:
-        """Return the bits of these cuts, shape (n, words)."""
-        return pack_bits([self.single(c) for c in cuts], self._n)
+    def packed(self, cuts: Sequence[Cut], *, scores: bool = True) -> NDArray[np.uint64]:
+        """Return the bits of these cuts, shape (n, words).
+
+        Without `scores`, cuts on a network's score are left unset: there is none to compare.
+        """
+        nothing = np.zeros(self._n, dtype=bool)
+        return pack_bits([self.single(c) if scores or not c.uses_network else nothing for c in cuts], self._n)

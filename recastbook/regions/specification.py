@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from recastbook.exceptions import BadOption, BadSpecification, UnknownName, did_you_mean
+from recastbook.exceptions import BadOption, BadSpecification, NetworkError, UnknownName, did_you_mean
 from recastbook.regions.cut import COMPARATORS, Bound, Cut
 from recastbook.regions.region import KINDS, Region, bins_of
 from recastbook.units import factor
@@ -91,7 +91,7 @@ def load_yaml(path: Path) -> Any:
     try:
         with path.open(encoding="utf-8") as stream:
             # _UniqueKeyLoader derives from SafeLoader: it builds plain data only.
-            return yaml.load(stream, Loader=_UniqueKeyLoader)  # noqa: S506
+            return _UniqueKeyLoader(stream).get_single_data()
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         msg = f"{path}: not readable as YAML: {error}"
         raise BadSpecification(msg) from error
@@ -109,6 +109,7 @@ def _number(value: Any, where: str) -> float:
 
 
 Resolve = Callable[[Any, str, Cut], float | None]
+Rescale = Callable[[Cut, float], float]
 
 
 def _plain(value: Any, where: str, _cut: Cut) -> float | None:
@@ -204,8 +205,9 @@ class _Reader:
     source: str
     data: Mapping[str, Any]
     chosen: dict[str, Any]
-    thresholds: Mapping[str, Mapping[str, Mapping[str, float]]]
+    rescale: Rescale | None
     raw_regions: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    unavailable: dict[str, str] = field(default_factory=dict)
 
     def fail(self, where: str, what: str) -> BadSpecification:
         return BadSpecification(f"{self.source}: {where}: {what}")
@@ -229,15 +231,18 @@ class _Reader:
                 )
             return None if value is None else _number(value, f"{self.source}: {where}")
 
-        def with_override(value: Any, where: str, cut: Cut) -> float | None:
-            comparator = where.rsplit(", ", 1)[-1]
-            if cut.score is not None:
-                override = self.thresholds.get(region, {}).get(cut.score, {})
-                if comparator in override:
-                    return float(override[comparator])
-            return value_of(value, where, cut)
+        def with_rescaling(value: Any, where: str, cut: Cut) -> float | None:
+            number = value_of(value, where, cut)
+            refers = isinstance(value, Mapping) and "of" in value
+            if number is None or cut.score is None or self.rescale is None or refers:
+                return number  # the edge of another region is rescaled already
+            try:
+                return self.rescale(cut, number)
+            except NetworkError as error:
+                self.unavailable.setdefault(region, str(error))
+                return number
 
-        return with_override
+        return with_rescaling
 
     def edge_of(self, other: str, where: str, cut: Cut) -> float:
         """Return the lower edge of another region's cut on the same column."""
@@ -299,6 +304,8 @@ class RegionSet:
     slim: tuple[Cut, ...]
     """Events that fail these are not in the slim table: how far a slider can loosen a cut."""
     histograms: dict[str, HistogramAxis]
+    unavailable: dict[str, str] = field(default_factory=dict)
+    """Regions whose thresholds the chosen network does not have, with the reason."""
 
     @classmethod
     def load(
@@ -306,11 +313,11 @@ class RegionSet:
         path: Path,
         *,
         options: Mapping[str, Any] | None = None,
-        thresholds: Mapping[str, Mapping[str, Mapping[str, float]]] | None = None,
+        rescale: Rescale | None = None,
     ) -> RegionSet:
         """Read a regions.yaml; see :meth:`from_dict`."""
         data = load_yaml(Path(path))
-        return cls.from_dict(data, source=Path(path).name, options=options, thresholds=thresholds)
+        return cls.from_dict(data, source=Path(path).name, options=options, rescale=rescale)
 
     @classmethod
     def from_dict(
@@ -319,7 +326,7 @@ class RegionSet:
         *,
         source: str = "regions",
         options: Mapping[str, Any] | None = None,
-        thresholds: Mapping[str, Mapping[str, Mapping[str, float]]] | None = None,
+        rescale: Rescale | None = None,
     ) -> RegionSet:
         """Build regions from parsed YAML.
 
@@ -331,8 +338,9 @@ class RegionSet:
             Name used in errors.
         options
             Values for switches that differ from their defaults.
-        thresholds
-            ``{region: {score: {comparator: value}}}``, replacing score bounds (for a stand-in network).
+        rescale
+            For a stand-in network: turns a published threshold on a score into this network's; a NetworkError makes
+            the region unavailable.
 
         Raises
         ------
@@ -365,7 +373,7 @@ class RegionSet:
                 msg = f"unknown option {name!r}.{did_you_mean(name, known)}"
                 raise UnknownName(msg)
             chosen[name] = known[name].check(value)
-        reader = _Reader(source, data, chosen, thresholds or {})
+        reader = _Reader(source, data, chosen, rescale)
         preselections: dict[str, tuple[Cut, ...]] = {}
         for name, raw in (data.get("preselections") or {}).items():
             before: tuple[Cut, ...] = ()
@@ -391,10 +399,6 @@ class RegionSet:
                     msg = f"region {name}"
                     raise reader.fail(msg, f"unknown key {key!r}.{did_you_mean(str(key), _REGION_KEYS)}")
             reader.raw_regions[name] = {**raw, "cuts": raw.get("cuts") or []}
-        for name in reader.thresholds:
-            if name not in reader.raw_regions:
-                msg = "thresholds"
-                raise reader.fail(msg, f"unknown region {name!r}.{did_you_mean(name, reader.raw_regions)}")
         regions: dict[str, Region] = {}
         for name, raw in reader.raw_regions.items():
             kind, pre = raw.get("kind", "signal"), raw.get("preselection", "")
@@ -430,7 +434,7 @@ class RegionSet:
                 msg = f"histogram {name}"
                 raise reader.fail(msg, "needs bins, start and stop") from error
         slim = reader.cuts(data.get("slim") or [], "slim")
-        return cls(regions, known, chosen, preselections, slim, axes)
+        return cls(regions, known, chosen, preselections, slim, axes, reader.unavailable)
 
     @property
     def distinct_cuts(self) -> tuple[Cut, ...]:

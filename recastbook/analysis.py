@@ -1,0 +1,627 @@
+"""A search: the contract of its physics, and a thin facade that runs it."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import importlib
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recastbook.cutflow import PublishedCutflow, PublishedRow
+from recastbook.display import Html, badge, card, fold, html_table, text_card
+from recastbook.exceptions import (
+    AnalysisError,
+    BadFile,
+    BadOption,
+    BadSpecification,
+    MissingData,
+    RunInterrupted,
+    UnknownName,
+    did_you_mean,
+)
+from recastbook.published import Table, load_tables
+from recastbook.regions import Cut, Option, Region, RegionSet, load_yaml
+from recastbook.version import __version__
+
+if TYPE_CHECKING:
+    import os
+
+    import awkward as ak
+
+    from recastbook.detector import DetectorCard
+    from recastbook.events.eventfile import EventFile
+    from recastbook.events.sample import Sample
+    from recastbook.network.card import ModelCard
+    from recastbook.network.session import Session
+    from recastbook.result import Result, RunHeader
+    from recastbook.statistics import Verdict
+
+__all__ = ["Analysis"]
+
+STAND_IN = "stand-in"
+_KEPT_RUNS = 20
+RECONSTRUCTED = 3
+"""Level of event files that hold reconstructed objects."""
+_REQUIRED_INFO = ("id", "experiment", "energy_tev", "luminosity_fb", "title", "status")
+
+
+class Analysis:
+    """Base class of every search.
+
+    A search derives from it and gives the physics that needs code, as pure functions of arrays; numbers stand in the
+    YAML files beside it (``info.yaml``, ``regions.yaml``, ``network.yaml``, ``published/*.yaml``). A search written in
+    a notebook may give the content of ``info.yaml`` and ``regions.yaml`` as class attributes ``info`` and ``regions``.
+
+    Parameters
+    ----------
+    options
+        Switches that differ from their defaults; see :attr:`options`.
+    """
+
+    identifier: ClassVar[str] = ""
+    """The search's name, as the experiment writes it."""
+    api_version: ClassVar[int] = 1
+    """Version of this contract."""
+    weighted_regions: ClassVar[tuple[str, ...]] = ()
+    """Regions that :meth:`region_weights` gives a probability for."""
+
+    def __init__(self, options: Mapping[str, Any] | None = None) -> None:
+        self._given_options = dict(options or {})
+        self.session: Session | None = None
+        self.network_label = ""
+        self.network_reason = ""
+        self._card: ModelCard | None = None
+        _ = self.region_set  # mistakes in YAML are found here, before any event is read
+
+    # -- the physics a search gives ---------------------------------------------------------------
+
+    def objects(self, events: ak.Array, detector: Any) -> dict[str, Any]:  # noqa: ARG002 - a contract
+        """Return named collections.
+
+        Parameters
+        ----------
+        events
+            Record array of N events at the truth level (see :mod:`recastbook.events.columns`).
+        detector
+            What turns them into reconstructed objects (see :mod:`recastbook.detector`).
+        """
+        msg = f"{type(self).__name__} does not define objects(events, detector)"
+        raise AnalysisError(msg)
+
+    def features(self, objects: Mapping[str, Any]) -> dict[str, NDArray[Any]]:  # noqa: ARG002
+        """Return one array of shape (N,) for every feature that regions.yaml uses; NaN where undefined."""
+        msg = f"{type(self).__name__} does not define features(objects)"
+        raise AnalysisError(msg)
+
+    def network_inputs(
+        self,
+        objects: Mapping[str, Any],
+        variant: str = "default",
+        mask: NDArray[np.bool_] | None = None,  # noqa: ARG002
+    ) -> NDArray[np.float64]:
+        """Return the raw inputs in the card's order for the events of a mask, shape (number of them, inputs)."""
+        msg = f"{type(self).__name__} has a network but does not define network_inputs(objects, variant, mask)"
+        raise AnalysisError(msg)
+
+    def region_weights(self, features: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float64]]:  # noqa: ARG002
+        """Return probabilities in [0, 1] for the regions of :attr:`weighted_regions`, each of shape (N,)."""
+        return {}
+
+    # -- what stands in YAML ------------------------------------------------------------------------
+
+    @classmethod
+    def folder(cls) -> Path | None:
+        """Return the folder of the search's YAML files, None for one written in a notebook."""
+        module = importlib.import_module(cls.__module__)
+        file = getattr(module, "__file__", None)
+        folder = Path(file).parent if file else None
+        return folder if folder is not None and (folder / "info.yaml").is_file() else None
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """Content of info.yaml."""
+        own = getattr(type(self), "info", None)
+        if isinstance(own, Mapping):
+            data: Any = dict(own)
+        else:
+            folder = self.folder()
+            if folder is None:
+                msg = f"{type(self).__name__}: no info.yaml beside its code and no class attribute info"
+                raise AnalysisError(msg)
+            data = load_yaml(folder / "info.yaml")
+        if not isinstance(data, Mapping):
+            msg = f"{self.identifier}: info.yaml is no mapping"
+            raise BadSpecification(msg)
+        missing = [k for k in _REQUIRED_INFO if k not in data]
+        if missing:
+            msg = f"{self.identifier}: info.yaml lacks {', '.join(missing)}"
+            raise BadSpecification(msg)
+        if data["id"] != self.identifier:
+            msg = f"info.yaml is of {data['id']!r}, the class says {self.identifier!r}"
+            raise BadSpecification(msg)
+        return dict(data)
+
+    @property
+    def luminosity_fb(self) -> float:
+        """Integrated luminosity, fb^-1."""
+        return float(self.about["luminosity_fb"])
+
+    @cached_property
+    def region_set(self) -> RegionSet:
+        """Regions with the chosen options; thresholds are those of the chosen network."""
+        rescale = self._rescale if self.network_label else None
+        own = getattr(type(self), "regions", None)
+        if isinstance(own, Mapping):
+            return RegionSet.from_dict(own, source=self.identifier, options=self._given_options, rescale=rescale)
+        folder = self.folder()
+        if folder is None or not (folder / "regions.yaml").is_file():
+            msg = f"{type(self).__name__}: no regions.yaml beside its code and no class attribute regions"
+            raise AnalysisError(msg)
+        return RegionSet.load(folder / "regions.yaml", options=self._given_options, rescale=rescale)
+
+    def _rescale(self, cut: Cut, published: float) -> float:
+        """Return what stands for a published threshold with a network that is not the published one."""
+        if self.card is None:
+            return published
+        return self.card.threshold(str(cut.score), cut.point or (), published, transform=cut.transform)
+
+    def region(self, name: str) -> Region:
+        """Return one region by its name."""
+        known = self.region_set.regions
+        if name not in known:
+            msg = f"{self.identifier} has no region {name!r}.{did_you_mean(name, known)}"
+            raise UnknownName(msg)
+        return known[name]
+
+    def region_names(self, kind: str | None = None) -> tuple[str, ...]:
+        """Return the names of all regions, or of one kind."""
+        return tuple(r.name for r in self.region_set.regions.values() if kind in (None, r.kind))
+
+    @property
+    def switches(self) -> dict[str, Option]:
+        """Switches for what the sources leave open: default, alternatives, reason."""
+        return self.region_set.options
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Switch -> value in use."""
+        return self.region_set.chosen
+
+    @property
+    def card(self) -> ModelCard | None:
+        """The model card of the network in use (the published one unless another was chosen), None without network."""
+        if self._card is None:
+            folder = self.folder()
+            if folder is not None and (folder / "network.yaml").is_file():
+                from recastbook.network.card import ModelCard
+
+                self._card = ModelCard.load(folder / "network.yaml")
+        return self._card
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """Published tables by name."""
+        folder = self.folder()
+        if folder is None or not (folder / "published").is_dir():
+            return {}
+        return {t.name: t for t in load_tables(folder / "published")}
+
+    @cached_property
+    def published_cutflows(self) -> dict[str, PublishedCutflow]:
+        """Region -> published cutflow, its rows tied to ours."""
+        out = {}
+        for table in self.tables.values():
+            head = table.header
+            if head.kind != "cutflow" or head.region not in self.region_set.regions:
+                continue
+            found = _tie(table, self.region(head.region), str(self.about["experiment"]))
+            if found.rows:
+                out[head.region] = found
+        return out
+
+    # -- running ------------------------------------------------------------------------------------
+
+    def configured(
+        self, *, options: Mapping[str, Any] | None = None, network: str | os.PathLike[str] | None = None
+    ) -> Analysis:
+        """Return a copy with other options and with its network looked up.
+
+        Parameters
+        ----------
+        options
+            Switches to set; the others keep their values.
+        network
+            None for the published network where it can be found; ``"stand-in"`` for the one we trained; the path of
+            the published network's file; or the path of another network's card (YAML).
+        """
+        twin = copy.copy(self)
+        for cached in ("region_set", "published_cutflows"):
+            twin.__dict__.pop(cached, None)
+        twin._given_options = {**self._given_options, **(options or {})}
+        twin.session, twin.network_label, twin.network_reason, twin._card = None, "", "", None
+        folder = self.folder()
+        published = folder / "network.yaml" if folder is not None else None
+        has_network = published is not None and published.is_file()
+        if network is not None and not has_network:
+            msg = f"{self.identifier} uses no network; leave out network={str(network)!r}"
+            raise BadOption(msg)
+        if has_network:
+            twin._choose_network(network)
+        _ = twin.region_set
+        return twin
+
+    def _choose_network(self, network: str | os.PathLike[str] | None) -> None:
+        from recastbook.network.card import ModelCard
+
+        folder = self.folder()
+        if folder is None:
+            return
+        if network is None:
+            found = self.card
+            if found is None:
+                return
+            try:
+                self.session = found.session()
+            except MissingData as error:
+                self.network_reason = str(error)
+            return
+        if str(network) == STAND_IN:
+            path = folder / "stand_in" / "network.yaml"
+            if not path.is_file():
+                msg = f"{self.identifier} ships no stand-in network; give the path of the network file"
+                raise MissingData(msg)
+            self._card = ModelCard.load(path)
+            self.session = self._card.session()
+            self.network_label = (
+                "stand-in network, not ATLAS" if self.about["experiment"] == "ATLAS" else "stand-in network"
+            )
+            return
+        path = Path(network)
+        if not path.exists():
+            msg = f"there is no network file {path}; network takes 'stand-in', the published ONNX file or a card (YAML)"
+            raise MissingData(msg)
+        if path.is_dir() or path.suffix in (".yaml", ".yml"):
+            self._card = ModelCard.load(path)
+            self.session = self._card.session()
+            published = ModelCard.load(folder / "network.yaml")
+            if self._card.files != published.files:
+                self.network_label = f"{self._card.title}, not the published network"
+            return
+        if self.card is not None:
+            self.session = self.card.session(path)
+            self.session.open()
+
+    def run(
+        self,
+        sample: Sample | str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        *,
+        seed: int = 1,
+        options: Mapping[str, Any] | None = None,
+        detector: Any = None,
+        network: str | os.PathLike[str] | None = None,
+        executor: Any = "iterative",
+        workers: int | None = None,
+        events: int | None = None,
+        work_dir: str | os.PathLike[str] | None = None,
+        progress: bool = True,
+    ) -> Result:
+        """Run the search on a sample.
+
+        Parameters
+        ----------
+        sample
+            A :class:`recastbook.Sample`, or files.
+        seed
+            Seed of the detector's random numbers; the same seed gives the same result for any chunking or executor.
+        options
+            Switches to set for this run.
+        detector
+            Name or path of a detector card, or a card; ``info.yaml`` or ``atlas-run2`` by default.
+        network
+            See :meth:`configured`.
+        executor
+            ``"iterative"``, ``"futures"``, ``"dask"``, a ``distributed.Client`` or a coffea executor.
+        workers
+            Processes for ``futures`` and ``dask``.
+        events
+            Only the first events of the sample.
+        work_dir
+            Where the slim table and the chunks of an unfinished run go; the user cache by default.
+        progress
+            Show progress bars for what takes longer than a moment.
+
+        Returns
+        -------
+        Result
+            Cutflows, yields, histograms and the slim table.
+
+        Raises
+        ------
+        RunInterrupted
+            If the run was stopped: what is finished is kept, ``error.partial`` holds it, and the same call goes on.
+        BadFile, BadOption, NetworkError
+            For input that cannot be used. If some chunks failed, ``error.partial`` holds the result of the others.
+        """
+        from recastbook.processor import ChunkTask, RecastProcessor, run_tasks
+
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+            msg = f"seed must be a whole number of at least 0, not {seed!r}"
+            raise BadOption(msg)
+        if events is not None and events < 1:
+            msg = f"events must be at least 1, not {events}"
+            raise BadOption(msg)
+        source = self._sample(sample)
+        search = self.configured(options=options, network=network)
+        prepared = source.prepare(progress=progress)
+        bound_card = search._detector(detector)
+        header = search._header(source, prepared, int(seed), bound_card)
+        items, left = [], events
+        for index, n in enumerate(prepared.part_sizes):
+            take = n if left is None else min(n, left)
+            if take > 0:
+                items.append((str(prepared.folder), index, 0, take))
+            left = None if left is None else left - take
+        if not items:
+            msg = f"the sample {source.label!r} has no events"
+            raise BadFile(msg)
+        key = hashlib.sha256(json.dumps([header.to_dict(), items, prepared.digest], default=str).encode()).hexdigest()[
+            :24
+        ]
+        folder = Path(work_dir) if work_dir is not None else _runs_folder() / key
+        folder.mkdir(parents=True, exist_ok=True)
+        processor = RecastProcessor(search, bound_card, header, folder / "slim")
+        checkpoints = folder / "chunks" if len(items) > 1 else None
+        task = ChunkTask(processor, checkpoints)
+        try:
+            outcome = run_tasks(task, items, executor, workers=workers, progress=progress and len(items) > 1)
+        except KeyboardInterrupt:
+            raise search._interrupted(len(items), folder) from None
+        if outcome.errors:
+            where, error = outcome.errors[0]
+            more = f" ({len(outcome.errors)} chunks failed)" if len(outcome.errors) > 1 else ""
+            failed = type(error)(f"{where}: {error}{more}")
+            failed.partial = outcome.result  # type: ignore[attr-defined]
+            raise failed from error
+        result = outcome.result
+        if result is None:
+            msg = f"the sample {source.label!r} gave no result"
+            raise BadFile(msg)
+        if checkpoints is not None:
+            result.slim = result.slim.copy_to(folder / "slim")
+            shutil.rmtree(checkpoints, ignore_errors=True)
+        _ = len(result.slim)  # maps the parts now, so that clearing the cache later cannot take them away
+        if work_dir is None:
+            _forget_old_runs()
+        return result
+
+    def _sample(self, sample: Any) -> Sample:
+        from recastbook.events.sample import Sample
+
+        return sample if isinstance(sample, Sample) else Sample(sample)
+
+    def _detector(self, detector: Any) -> DetectorCard:
+        from recastbook.detector import DetectorCard, load_card
+
+        settings = self.about.get("detector") or {}
+        if detector is None:
+            return load_card(settings.get("card", "atlas-run2"), overrides=settings.get("overrides"))
+        return detector if isinstance(detector, DetectorCard) else load_card(detector)
+
+    def _header(self, source: Sample, prepared: EventFile, seed: int, detector: DetectorCard) -> RunHeader:
+        from recastbook.result import RunHeader
+
+        absent = dict(self.region_set.unavailable)
+        if self.session is None:
+            reason = self.network_reason or "the search's network is not available"
+            absent |= {r.name: reason for r in self.region_set.regions.values() if r.uses_network}
+        meta = prepared.metadata
+        sample = {
+            "label": source.label,
+            "process": meta.process,
+            "cross_section": source.cross_section,
+            "cross_section_source": source.cross_section_source,
+            "generator": meta.generator,
+            "seed": meta.seed,
+            "level": prepared.level,
+            "events": len(prepared),
+        }
+        provenance = {
+            "options": {k: str(v) for k, v in self.options.items()},
+            "detector": {
+                "name": "reconstructed in the input file" if prepared.level == RECONSTRUCTED else detector.name,
+                "digest": detector.digest,
+                "choices": detector.chosen,
+            },
+            "network": self._network_facts(),
+            "definitions": meta.definitions,
+            "versions": _versions(),
+            "status": str(self.about["status"]),
+        }
+        return RunHeader(
+            analysis=self.identifier,
+            title=str(self.about["title"]),
+            experiment=str(self.about["experiment"]),
+            luminosity_fb=self.luminosity_fb,
+            regions=tuple(self.region_set.regions.values()),
+            absent=tuple(sorted(absent.items())),
+            sample=sample,
+            features=self._feature_labels(),
+            seed=seed,
+            provenance=json.loads(json.dumps(provenance, default=str)),
+            network_label=self.network_label,
+            preselections=tuple(self.region_set.preselections),
+        )
+
+    def _network_facts(self) -> dict[str, Any]:
+        if self.session is None or self.card is None:
+            return {"used": False, "reason": self.network_reason}
+        entry = self.session.entry
+        return {"used": True, "title": self.card.title, "file": self.session.path.name, "sha256": entry.sha256}
+
+    def _feature_labels(self) -> dict[str, tuple[str, str]]:
+        from recastbook.features import FEATURES
+
+        own = self.about.get("features") or {}
+        out = {}
+        for name in self.region_set.feature_names:
+            if name in own:
+                out[name] = (str(own[name].get("unit", "1")), str(own[name].get("label", name)))
+            elif name in FEATURES:
+                out[name] = (FEATURES[name].unit, FEATURES[name].label)
+        return out
+
+    def _interrupted(self, n_chunks: int, folder: Path) -> RunInterrupted:
+        from recastbook.result import Result
+
+        done = [Result.load(p.parent) for p in sorted((folder / "chunks").glob("*/result.json"))]
+        partial = None
+        for piece in done:
+            partial = piece if partial is None else partial + piece
+        events = partial.n_events if partial is not None else 0
+        msg = f"stopped after {len(done)} of {n_chunks} chunks ({events} events); the same call goes on from there"
+        error = RunInterrupted(msg)
+        error.partial = partial  # type: ignore[attr-defined]
+        return error
+
+    # -- judging ------------------------------------------------------------------------------------
+
+    def counting_models(self) -> dict[str, Any]:
+        """Return one counting model per signal region with published observation and background."""
+        from recastbook.statistics import CountingModel
+
+        table = next((t for t in self.tables.values() if t.header.kind == "yields"), None)
+        if table is None:
+            return {}
+        models = {}
+        for name in self.region_names("signal"):
+            if name in table.rows:
+                observed = table.value(name, "observed").value
+                background, error = table.value(name, "background"), table.value(name, "background").error
+                models[name] = CountingModel(observed, background.value, error or 0.0, name=name)
+        return models
+
+    def verdict(self, result: Result, **choices: Any) -> Verdict:
+        """Return whether the model is excluded, by which region, and how far it is from that.
+
+        Parameters
+        ----------
+        result
+            What :meth:`run` returned.
+        **choices
+            Passed on to :func:`recastbook.statistics.decide`.
+        """
+        from recastbook.statistics import decide
+
+        if result.header.analysis != self.identifier:
+            msg = f"this result is of {result.header.analysis}, not of {self.identifier}"
+            raise AnalysisError(msg)
+        return decide(self.counting_models(), result.yields("signal"), **choices)
+
+    # -- showing ------------------------------------------------------------------------------------
+
+    def _summary(self) -> dict[str, object]:
+        about = self.about
+        regions = self.region_set.regions.values()
+        count = {k: sum(r.kind == k for r in regions) for k in ("signal", "control", "validation")}
+        facts: dict[str, object] = {
+            "title": about["title"],
+            "paper": f"arXiv:{about['arxiv']}" if about.get("arxiv") else "-",
+            "HEPData": about.get("hepdata", "-"),
+            "data": f"{about['luminosity_fb']} fb-1 at {about['energy_tev']} TeV",
+            "regions": ", ".join(f"{n} {k}" for k, n in count.items() if n),
+            "tables": ", ".join(self.tables) or "none",
+            "status": about["status"],
+        }
+        network = sum(r.uses_network for r in regions)
+        if network:
+            facts["network"] = f"{self.card.title if self.card else 'none'}; {network} regions need it"
+        return facts
+
+    def __str__(self) -> str:
+        return text_card(self.identifier, self._summary(), notes=self.about.get("known_differences", ()))
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> Html:
+        rows = [
+            [r.name, r.kind, r.group, "; ".join(c.text for c in r.cuts[r.n_preselection :])]
+            for r in self.region_set.regions.values()
+        ]
+        regions = html_table(["region", "kind", "group", "cuts after preselection"], rows)
+        switches = html_table(
+            ["option", "value", "alternatives", "why it is open"],
+            [
+                [o.name, str(self.options[o.name]), ", ".join(map(str, o.alternatives)), o.reason]
+                for o in self.switches.values()
+            ],
+        )
+        differences = html_table(
+            ["known differences from the paper"], [[t] for t in self.about.get("known_differences", ())]
+        )
+        body: list[object] = [
+            fold("regions", regions),
+            fold("options", switches),
+            fold("known differences", differences),
+        ]
+        if self.card is not None:
+            body.append(fold("network", Html(self.card._repr_html_())))
+        status = str(self.about["status"])
+        return card(
+            self.identifier,
+            self._summary(),
+            badges=[badge(status, "ok" if status == "validated" else "warning")],
+            body=body,
+        )
+
+
+def _tie(table: Table, region: Region, experiment: str) -> PublishedCutflow:
+    """Tie the rows of a published cutflow to the steps of a region, by the column ``step`` of the table."""
+    steps = [str(v) for v in table.column("step").values]
+    values = table.column(experiment).values
+    rows = []
+    for label, key, value in zip(table.rows, steps, values, strict=True):
+        index = _step_index(region, key)
+        if index is None or value is None or isinstance(value, str):
+            continue
+        rows.append(PublishedRow(index, label, value.value, value.rounding_error))
+    sample, head = table.header.sample, table.header
+    return PublishedCutflow(tuple(rows), sample, head.source, "not printed" not in sample, head.process)
+
+
+def _step_index(region: Region, key: str) -> int | None:
+    if key == "common":
+        # the last cut of the preselection, unless the table prints it as a row of its own
+        return region.n_preselection
+    for i in range(len(region.cuts) - 1, -1, -1):
+        cut = region.cuts[i]
+        if key in (cut.feature, cut.score, cut.label):
+            return i + 1
+    return None
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    packages = ("awkward", "coffea", "correctionlib", "fastjet", "numpy", "onnxruntime", "pyhf")
+    return {"recastbook": __version__} | {p: version(p) for p in packages}
+
+
+def _runs_folder() -> Path:
+    from recastbook.store import cache_dir
+
+    return cache_dir("runs")
+
+
+def _forget_old_runs() -> None:
+    """Keep the newest runs in the cache; older slim tables are dropped."""
+    folders = [p for p in _runs_folder().iterdir() if p.is_dir()]
+    for old in sorted(folders, key=lambda p: p.stat().st_mtime)[:-_KEPT_RUNS]:
+        shutil.rmtree(old, ignore_errors=True)

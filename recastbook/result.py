@@ -1,0 +1,535 @@
+"""What a run leaves behind: cutflows, yields, histograms and the slim table, with where they come from."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from recastbook.cutflow import Count, Cutflow, CutflowStep, PublishedCutflow, SlimTable
+from recastbook.display import Cell, Html, badge, card, html_table, number, plus_minus, text_card, text_table
+from recastbook.exceptions import AnalysisError, BadFile, UnknownName, did_you_mean
+from recastbook.regions import Region
+from recastbook.units import invfb
+
+if TYPE_CHECKING:
+    import hist
+    from matplotlib.axes import Axes
+
+__all__ = ["RegionYield", "Result", "RunHeader", "Yields"]
+
+_FORMAT = 1
+ALL_EVENTS = "all events"
+STAND_IN = "stand-in network, not ATLAS"
+
+
+@dataclass(frozen=True, slots=True)
+class RunHeader:
+    """Everything about a run that does not grow with the events: two results add only if it is equal."""
+
+    analysis: str
+    title: str
+    experiment: str
+    luminosity_fb: float
+    """Integrated luminosity in fb^-1."""
+    regions: tuple[Region, ...]
+    absent: tuple[tuple[str, str], ...]
+    """Regions that could not be evaluated, with the reason."""
+    sample: Mapping[str, Any]
+    """Label, process, cross section (pb) and its source, masses, files."""
+    features: Mapping[str, tuple[str, str]]
+    """Feature or score -> (unit, label)."""
+    seed: int
+    provenance: Mapping[str, Any]
+    """Options, detector card, network, versions."""
+    network_label: str = ""
+    """Empty for the published network, else what it is."""
+    preselections: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready description."""
+        out = {k: getattr(self, k) for k in self.__slots__ if k != "regions"}
+        return {**out, "regions": [r.to_dict() for r in self.regions]}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> RunHeader:
+        """Build a header from what :meth:`to_dict` returned, also after a trip through JSON."""
+        out = dict(data)
+        out["regions"] = tuple(Region.from_dict(r) for r in data["regions"])
+        out["absent"] = tuple((str(a), str(b)) for a, b in data["absent"])
+        out["features"] = {k: (str(u), str(t)) for k, (u, t) in data["features"].items()}
+        out["preselections"] = tuple(data["preselections"])
+        return cls(**out)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionYield:
+    """What one region selects."""
+
+    region: str
+    kind: str
+    group: str
+    raw: int | None
+    """Simulated events; None where the region is absent."""
+    sum_w: float | None
+    sum_w2: float | None
+    error: float | None
+    """Statistical error of `sum_w`."""
+    efficiency: float | None
+    """Acceptance x efficiency: sum_w over the sum of all weights."""
+    efficiency_error: float | None
+    events: float | None
+    """Expected events at the search's luminosity; None without a cross section."""
+    events_error: float | None
+    status: str
+    """``ok`` or ``absent``."""
+    reason: str = ""
+    """Why it is absent."""
+    note: str = ""
+    """For example ``unvalidated`` or ``stand-in network, not ATLAS``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Yields:
+    """The yields of all regions of one run."""
+
+    rows: tuple[RegionYield, ...]
+    title: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __iter__(self) -> Any:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, region: str) -> RegionYield:
+        for row in self.rows:
+            if row.region == region:
+                return row
+        msg = f"no region {region!r}.{did_you_mean(region, [r.region for r in self.rows])}"
+        raise UnknownName(msg)
+
+    def select(self, kind: str | None = None, *, present: bool | None = None) -> Yields:
+        """Return the rows of one kind (``signal``, ``control``, ``validation``), or only those present."""
+        rows = (r for r in self.rows if kind is None or r.kind == kind)
+        if present is not None:
+            rows = (r for r in rows if (r.status == "ok") == present)
+        return Yields(tuple(rows), self.title, self.notes)
+
+    _HEADERS = ("region", "kind", "raw", "acceptance x efficiency", "expected events", "")
+
+    def cells(self) -> list[list[object]]:
+        """Return the rows as cells of a table."""
+        out: list[list[object]] = []
+        for r in self.rows:
+            if r.status != "ok":
+                out.append([r.region, r.kind, None, None, None, Cell(f"absent: {r.reason}", mark="absent")])
+                continue
+            eff = plus_minus(100 * (r.efficiency or 0.0), 100 * (r.efficiency_error or 0.0)) + " %"
+            events = "-" if r.events is None else plus_minus(r.events, r.events_error)
+            out.append([r.region, r.kind, r.raw, eff, events, Cell(r.note, mark="warning") if r.note else ""])
+        return out
+
+    def __str__(self) -> str:
+        notes = "".join(f"\n  {n}" for n in self.notes)
+        return f"{self.title}\n{text_table(self._HEADERS, self.cells())}{notes}"
+
+    def _repr_html_(self) -> Html:
+        return html_table(self._HEADERS, self.cells(), caption=self.title, notes=self.notes)
+
+    def to_markdown(self) -> str:
+        """Return the table as Markdown."""
+        from recastbook.display import to_markdown
+
+        return to_markdown(self._HEADERS, self.cells())
+
+    def to_latex(self) -> str:
+        """Return the table as LaTeX."""
+        from recastbook.display import to_latex
+
+        return to_latex(self._HEADERS, self.cells(), caption=self.title)
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """Return JSON-ready rows."""
+        return [asdict(r) for r in self.rows]
+
+
+@dataclass
+class Result:
+    """What a search makes of a sample.
+
+    Results of disjoint parts of a sample add up; :meth:`save` and :meth:`load` are exact.
+    """
+
+    header: RunHeader
+    counts: dict[str, tuple[Count, ...]]
+    """Region -> counts: all events, then one entry a cut."""
+    histograms: dict[str, hist.Hist]
+    """Feature or score -> histogram with the axes stage and value, in the feature's unit."""
+    slim: SlimTable = field(default_factory=SlimTable)
+    published: dict[str, PublishedCutflow] = field(default_factory=dict, repr=False)
+    """Region -> published cutflow, as the search ships it."""
+
+    # -- adding ---------------------------------------------------------------------------------
+
+    def __iadd__(self, other: Result) -> Self:
+        if self.header.to_dict() != other.header.to_dict():
+            msg = "two results add only if search, sample, options, seed, detector card and network are the same"
+            raise AnalysisError(msg)
+        for region, counts in other.counts.items():
+            self.counts[region] = tuple(a + b for a, b in zip(self.counts[region], counts, strict=True))
+        for name, histogram in other.histograms.items():
+            self.histograms[name] += histogram
+        self.slim = self.slim + other.slim
+        return self
+
+    def __add__(self, other: Result) -> Result:
+        copied = Result(
+            self.header, dict(self.counts), {k: h.copy() for k, h in self.histograms.items()}, self.slim, self.published
+        )
+        copied += other
+        return copied
+
+    # -- reading --------------------------------------------------------------------------------
+
+    @property
+    def total(self) -> Count:
+        """All events that were processed."""
+        return next(iter(self.counts.values()))[0] if self.counts else Count()
+
+    @property
+    def n_events(self) -> int:
+        """Number of simulated events that were processed."""
+        return self.total.raw
+
+    @property
+    def label(self) -> str:
+        """Label of the sample."""
+        return str(self.header.sample.get("label", "sample"))
+
+    @property
+    def cross_section(self) -> float | None:
+        """Cross section in pb, None if unknown."""
+        value = self.header.sample.get("cross_section")
+        return None if value is None else float(value)
+
+    @property
+    def scale(self) -> float | None:
+        """What turns a sum of weights into expected events: cross section x luminosity / sum of weights."""
+        if self.cross_section is None or self.total.sum_w == 0:
+            return None
+        return self.cross_section * self.header.luminosity_fb * invfb / self.total.sum_w
+
+    @property
+    def regions(self) -> dict[str, Region]:
+        """The regions, present or absent, by name."""
+        return {r.name: r for r in self.header.regions}
+
+    @property
+    def absent(self) -> dict[str, str]:
+        """Regions that were not evaluated, with the reason."""
+        return dict(self.header.absent)
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where the numbers come from: sample, search, options, seed, detector card, network, versions."""
+        keys = ("analysis", "sample", "seed", "network_label")
+        return {k: getattr(self.header, k) for k in keys} | dict(self.header.provenance) | {"events": self.n_events}
+
+    def _region(self, name: str) -> Region:
+        regions = self.regions
+        if name not in regions:
+            msg = f"{self.header.analysis} has no region {name!r}.{did_you_mean(name, regions)}"
+            raise UnknownName(msg)
+        return regions[name]
+
+    def _note(self, region: Region) -> str:
+        stand_in = self.header.network_label if region.uses_network else ""
+        return "; ".join(n for n in (region.status, stand_in) if n)
+
+    def cutflow(self, region: str) -> Cutflow:
+        """Return the cutflow of one region.
+
+        Raises
+        ------
+        UnknownName
+            If there is no such region, or it is absent (the reason is in the message).
+        """
+        found = self._region(region)
+        if region in self.absent:
+            msg = f"{region} is absent: {self.absent[region]}"
+            raise UnknownName(msg)
+        counts = self.counts[region]
+        labels = [ALL_EVENTS, *(c.text for c in found.cuts)]
+        labels += ["region probability"] * (len(counts) - len(labels))
+        steps = tuple(CutflowStep(label, count) for label, count in zip(labels, counts, strict=True))
+        label = "; ".join(t for t in (self.label, self._note(found)) if t)
+        notes = (found.note,) if found.note else ()
+        return Cutflow(region, steps, self.scale, self.published.get(region), label, notes)
+
+    def yields(self, kind: str | None = None) -> Yields:
+        """Return raw count, sum of weights, error, efficiency and expected events of every region."""
+        rows = []
+        absent = self.absent
+        for region in self.header.regions:
+            if kind is not None and region.kind != kind:
+                continue
+            common: dict[str, Any] = {
+                "region": region.name, "kind": region.kind, "group": region.group, "note": self._note(region),
+            }  # fmt: skip
+            if region.name in absent:
+                nothing: dict[str, Any] = dict.fromkeys(
+                    ("raw", "sum_w", "sum_w2", "error", "efficiency", "efficiency_error", "events", "events_error")
+                )
+                rows.append(RegionYield(**common, **nothing, status="absent", reason=absent[region.name]))
+                continue
+            flow = self.cutflow(region.name)
+            count = flow.steps[-1].count
+            eff, eff_error = flow.efficiency()
+            scale = self.scale
+            rows.append(
+                RegionYield(
+                    **common, raw=count.raw, sum_w=count.sum_w, sum_w2=count.sum_w2, error=count.error,
+                    efficiency=None if math.isnan(eff) else eff,
+                    efficiency_error=None if math.isnan(eff_error) else eff_error,
+                    events=None if scale is None else count.sum_w * scale,
+                    events_error=None if scale is None else count.error * abs(scale), status="ok",
+                )
+            )  # fmt: skip
+        notes = []
+        if self.header.network_label:
+            notes.append(f"regions with a score were evaluated with a {self.header.network_label}")
+        if self.scale is None:
+            notes.append(
+                "no cross section is known for this sample: give Sample(..., cross_section=...) for expected events"
+            )
+        title = f"{self.header.analysis}: {self.label}, {self.n_events} events"
+        return Yields(tuple(rows), title, tuple(notes))
+
+    def histogram(self, name: str, stage: str = ALL_EVENTS) -> hist.Hist:
+        """Return the histogram of a feature or score at a stage (``all events`` or a preselection).
+
+        Raises
+        ------
+        UnknownName
+            If there is no such histogram or stage.
+        """
+        if name not in self.histograms:
+            msg = f"no histogram of {name!r}.{did_you_mean(name, self.histograms)}"
+            raise UnknownName(msg)
+        stages = list(self.histograms[name].axes[0])
+        if stage not in stages:
+            msg = f"no stage {stage!r}.{did_you_mean(stage, stages)}"
+            raise UnknownName(msg)
+        return self.histograms[name][stage, :]
+
+    def scores(self, output: str | None = None) -> tuple[str, ...]:
+        """Return the names of the score columns, or those of one output (``p_gtt``)."""
+        names = tuple(n for n in self.histograms if any(n == leaf for leaf in self._score_columns()))
+        return names if output is None else tuple(n for n in names if n == output or n.startswith(f"{output}["))
+
+    def _score_columns(self) -> set[str]:
+        leaves = (leaf for r in self.header.regions for c in r.cuts for leaf in c.leaves())
+        return {leaf.column for leaf in leaves if leaf.score is not None}
+
+    # -- pictures -------------------------------------------------------------------------------
+
+    def plot_feature(self, name: str, *, stage: str | None = None, ax: Axes | None = None) -> Any:
+        """Draw the distribution of a feature before and after preselection, or at one stage."""
+        from recastbook import plots
+
+        unit, label = self.header.features.get(name, ("1", name))
+        stages = [stage] if stage is not None else [ALL_EVENTS, *self.header.preselections[:1]]
+        drawn = {f"{self.label}, {s}": self.histogram(name, s) for s in stages}
+        return plots.feature(drawn, label=label, unit=unit, scale=self.scale, ax=ax)
+
+    def plot_score(self, output: str, *, region: str | None = None, ax: Axes | None = None) -> Any:
+        """Draw the distribution of a score, with the cut of a region.
+
+        Parameters
+        ----------
+        output
+            Name of an output (``p_gtt``) or of a score column (``p_gtt[1,2100,1]``).
+        region
+            Draw the score as this region asks for it, with its cut; the first region that uses it by default.
+        ax
+            Axes to draw into.
+
+        Raises
+        ------
+        UnknownName
+            If the run had no network, or the output does not exist.
+        """
+        from recastbook import plots
+
+        leaves = [
+            (r, leaf)
+            for r in self.header.regions
+            for c in r.cuts
+            for leaf in c.leaves()
+            if leaf.score is not None and output in (leaf.score, leaf.column) and (region in (None, r.name))
+        ]
+        if not leaves:
+            known = {leaf.score for r in self.header.regions for c in r.cuts for leaf in c.leaves() if leaf.score}
+            where = f" in region {region!r}" if region else ""
+            msg = f"no cut on a score {output!r}{where}.{did_you_mean(output, known)}"
+            raise UnknownName(msg)
+        found, leaf = leaves[0]
+        if leaf.column not in self.histograms:
+            reason = self.absent.get(found.name, "the network was not run")
+            msg = f"the score {output!r} was not computed: {reason}"
+            raise UnknownName(msg)
+        cuts = tuple(b.value for b in leaf.bounds) if leaf.transform is None else ()
+        stage = found.preselection or ALL_EVENTS
+        label = f"{leaf.column}, {self.label}"
+        return plots.score(
+            {f"{self.label}, {stage}": self.histogram(leaf.column, stage)},
+            label=label, cuts=cuts, scale=self.scale, note=self.header.network_label or None, ax=ax,
+        )  # fmt: skip
+
+    def plot_cutflow(self, region: str, **options: Any) -> Any:
+        """Draw a region's cutflow beside the published one."""
+        from recastbook import plots
+
+        return plots.cutflow(self.cutflow(region).compare(), note=self._note(self._region(region)) or None, **options)
+
+    def explore(self) -> Any:
+        """Open the explorer: pick a region, see its cutflow and the distributions of features and scores."""
+        from recastbook.widgets import explore
+
+        return explore(self)
+
+    # -- keeping --------------------------------------------------------------------------------
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write everything into a folder; :meth:`load` gives an equal result.
+
+        Parameters
+        ----------
+        path
+            A folder; it is made if needed, and what a finished save left there is replaced.
+        """
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        arrays: dict[str, Any] = {}
+        for i, counts in enumerate(self.counts.values()):
+            arrays[f"raw_{i}"] = np.array([c.raw for c in counts], dtype=np.int64)
+            arrays[f"sums_{i}"] = np.array([[c.sum_w, c.sum_w2] for c in counts], dtype=np.float64)
+        axes = {}
+        for i, (name, histogram) in enumerate(self.histograms.items()):
+            view: Any = histogram.view(flow=True)
+            arrays[f"value_{i}"], arrays[f"variance_{i}"] = view.value, view.variance
+            axis: Any = histogram.axes[1]
+            axes[name] = {"stages": list(histogram.axes[0]), "edges": [len(axis), axis.edges[0], axis.edges[-1]],
+                          "label": axis.label}  # fmt: skip
+        slim = self.slim.copy_to(folder / "slim")
+        document = {
+            "format": _FORMAT,
+            "header": self.header.to_dict(),
+            "counts": list(self.counts),
+            "histograms": axes,
+            "published": {k: asdict(v) for k, v in self.published.items()},
+            "slim": [p.name for p in slim.parts],
+        }
+        _write(folder / "arrays.npz", lambda stream: np.savez_compressed(stream, **arrays))
+        text = json.dumps(document, indent=1)
+        _write(folder / "result.json", lambda stream: stream.write(text.encode()))
+        return folder
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Result:
+        """Read what :meth:`save` wrote.
+
+        Raises
+        ------
+        BadFile
+            If the folder holds no saved result, or one of another format.
+        """
+        from recastbook.cutflow import PublishedRow
+
+        folder = Path(path)
+        try:
+            document = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+            if document["format"] != _FORMAT:
+                msg = f"{folder}: saved in format {document['format']}, this version reads {_FORMAT}"
+                raise BadFile(msg)
+            header = RunHeader.from_dict(document["header"])
+            with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
+                counts = {}
+                for i, region in enumerate(document["counts"]):
+                    pairs = zip(arrays[f"raw_{i}"], arrays[f"sums_{i}"], strict=True)
+                    counts[region] = tuple(Count(int(raw), float(w), float(w2)) for raw, (w, w2) in pairs)
+                histograms = {}
+                for i, (name, axes) in enumerate(document["histograms"].items()):
+                    n, start, stop = axes["edges"]
+                    histogram = make_histogram(axes["stages"], int(n), start, stop, axes["label"])
+                    view: Any = histogram.view(flow=True)
+                    view.value, view.variance = arrays[f"value_{i}"], arrays[f"variance_{i}"]
+                    histograms[name] = histogram
+            published = {
+                k: PublishedCutflow(**{**v, "rows": tuple(PublishedRow(**r) for r in v["rows"])})
+                for k, v in document["published"].items()
+            }
+            slim = SlimTable(tuple(folder / "slim" / Path(n).name for n in document["slim"]))
+        except BadFile:
+            raise
+        except (OSError, KeyError, ValueError, TypeError) as error:
+            msg = f"{folder}: not a saved result ({type(error).__name__}: {error})"
+            raise BadFile(msg) from error
+        return cls(header, counts, histograms, slim, published)
+
+    # -- showing --------------------------------------------------------------------------------
+
+    def _summary(self) -> dict[str, object]:
+        sample = self.header.sample
+        sigma = "unknown" if self.cross_section is None else f"{number(self.cross_section * 1e3)} fb"
+        if sample.get("cross_section_source"):
+            sigma += f" ({sample['cross_section_source']})"
+        present = [r for r in self.header.regions if r.name not in self.absent]
+        return {
+            "search": f"{self.header.analysis} ({self.header.luminosity_fb:g} fb-1)",
+            "events": self.n_events,
+            "cross section": sigma,
+            "regions": f"{len(present)} evaluated, {len(self.absent)} absent",
+            "detector": self.header.provenance.get("detector", {}).get("name", "-"),
+            "seed": self.header.seed,
+        }
+
+    def __str__(self) -> str:
+        notes = [self.header.network_label] if self.header.network_label else []
+        return text_card(f"Result: {self.label}", self._summary(), notes=notes)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> Html:
+        labels = [badge(self.header.network_label, "warning")] if self.header.network_label else []
+        best = self.yields("signal")
+        return card(f"Result: {self.label}", self._summary(), badges=labels, body=[best])
+
+
+def make_histogram(stages: list[str], bins: int, start: float, stop: float, label: str) -> hist.Hist:
+    """Return an empty histogram with the axes stage and value, that keeps sums of squared weights."""
+    import hist
+
+    return hist.Hist(
+        hist.axis.StrCategory(stages, name="stage", label="stage"),
+        hist.axis.Regular(bins, start, stop, name="value", label=label),
+        storage=hist.storage.Weight(),
+    )
+
+
+def _write(path: Path, write: Any) -> None:
+    partial = path.with_suffix(f".tmp{os.getpid()}")
+    try:
+        with partial.open("wb") as stream:
+            write(stream)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
