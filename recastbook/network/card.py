@@ -392,6 +392,18 @@ class ModelCard:
 
         return rescale(self, output, point, published, transform=transform)
 
+    def check_golden(self, session: Session | None = None) -> int:
+        """Compare the golden rows with normalisation and, given a session, scores; return how many values agreed.
+
+        Raises
+        ------
+        NetworkError
+            For the first difference; row, name, expected and found are given.
+        """
+        from recastbook.network.golden import check
+
+        return check(self, session)
+
     # ---- display
 
     def __repr__(self) -> str:
