@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from recastbook.cutflow import PublishedCutflow, PublishedRow
 from recastbook.display import Html, badge, card, fold, html_table, text_card
+from recastbook.documents import read_yaml
 from recastbook.exceptions import (
     AnalysisError,
     BadFile,
@@ -28,7 +29,7 @@ from recastbook.exceptions import (
     did_you_mean,
 )
 from recastbook.published import Table, load_tables
-from recastbook.regions import Cut, Option, Region, RegionSet, load_yaml
+from recastbook.regions import Cut, Option, Region, RegionSet
 from recastbook.version import __version__
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ class Analysis:
 
     def network_inputs(
         self,
-        objects: Mapping[str, Any],
-        variant: str = "default",
+        objects: Mapping[str, Any],  # noqa: ARG002
+        variant: str = "default",  # noqa: ARG002
         mask: NDArray[np.bool_] | None = None,  # noqa: ARG002
     ) -> NDArray[np.float64]:
         """Return the raw inputs in the card's order for the events of a mask, shape (number of them, inputs)."""
@@ -136,7 +137,7 @@ class Analysis:
             if folder is None:
                 msg = f"{type(self).__name__}: no info.yaml beside its code and no class attribute info"
                 raise AnalysisError(msg)
-            data = load_yaml(folder / "info.yaml")
+            data = read_yaml(folder / "info.yaml", what="search description")
         if not isinstance(data, Mapping):
             msg = f"{self.identifier}: info.yaml is no mapping"
             raise BadSpecification(msg)

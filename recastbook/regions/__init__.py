@@ -5,7 +5,7 @@ from __future__ import annotations
 from recastbook.regions.cut import Bound, Cut, score_column
 from recastbook.regions.masks import CutMasks, pack_bits, unpack_bit
 from recastbook.regions.region import Region
-from recastbook.regions.specification import HistogramAxis, Option, RegionSet, load_yaml, parse_cut
+from recastbook.regions.specification import HistogramAxis, Option, RegionSet, parse_cut
 
 __all__ = [
     "Bound",
@@ -15,7 +15,6 @@ __all__ = [
     "Option",
     "Region",
     "RegionSet",
-    "load_yaml",
     "pack_bits",
     "parse_cut",
     "score_column",

@@ -9,19 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from recastbook.documents import read_yaml
 from recastbook.exceptions import BadOption, BadSpecification, NetworkError, UnknownName, did_you_mean
 from recastbook.regions.cut import COMPARATORS, Bound, Cut
 from recastbook.regions.region import KINDS, Region, bins_of
 from recastbook.units import factor
 
-__all__ = ["HistogramAxis", "Option", "RegionSet", "load_yaml", "parse_cut"]
+__all__ = ["HistogramAxis", "Option", "RegionSet", "parse_cut"]
 
 _CUT_KEYS = {"feature", "score", "point", "inputs", "transform", "unit", "label", "any", "when", *COMPARATORS}
 _REGION_KEYS = {"name", "kind", "group", "preselection", "cuts", "status", "note", "bins"}
 _TOP_KEYS = {"version", "options", "slim", "preselections", "regions", "histograms"}
-_MAX_BYTES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,45 +54,6 @@ class HistogramAxis:
     bins: int
     start: float
     stop: float
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """A safe loader that refuses the same key twice (YAML would silently keep the last one)."""
-
-
-def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            line = key_node.start_mark.line + 1
-            msg = f"{key_node.start_mark.name}, line {line}: the key {key!r} occurs twice"
-            raise BadSpecification(msg)
-        seen.add(key)
-    return dict(yaml.SafeLoader.construct_mapping(loader, node, deep=True))
-
-
-_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
-def load_yaml(path: Path) -> Any:
-    """Read a YAML file safely: no tags that build objects, no duplicate keys, no file above 2 MB.
-
-    Raises
-    ------
-    BadSpecification
-        If the file is too large, not UTF-8 or not YAML; file and line are named.
-    """
-    if path.stat().st_size > _MAX_BYTES:
-        msg = f"{path}: {path.stat().st_size} bytes is more than a specification may have ({_MAX_BYTES})"
-        raise BadSpecification(msg)
-    try:
-        with path.open(encoding="utf-8") as stream:
-            # _UniqueKeyLoader derives from SafeLoader: it builds plain data only.
-            return _UniqueKeyLoader(stream).get_single_data()
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        msg = f"{path}: not readable as YAML: {error}"
-        raise BadSpecification(msg) from error
 
 
 def _number(value: Any, where: str) -> float:
@@ -316,7 +275,7 @@ class RegionSet:
         rescale: Rescale | None = None,
     ) -> RegionSet:
         """Read a regions.yaml; see :meth:`from_dict`."""
-        data = load_yaml(Path(path))
+        data = read_yaml(Path(path), what="regions file")
         return cls.from_dict(data, source=Path(path).name, options=options, rescale=rescale)
 
     @classmethod
