@@ -230,5 +230,5 @@ class Detector:
 
     def _check(self, n: int, what: str) -> None:
         if n != len(self):
-            message = f"the detector is bound to {len(self)} events, {what} have {n}; for some of the events use detector.take"
+            message = f"the detector is bound to {len(self)} events, {what} have {n}; some of them: detector.take"
             raise BadOption(message)

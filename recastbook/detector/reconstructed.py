@@ -102,7 +102,5 @@ class ReconstructedDetector:
 
     def _check(self, n: int) -> None:
         if n != len(self):
-            message = (
-                f"the detector is bound to {len(self)} events and was given {n}; for some of them use detector.take"
-            )
+            message = f"the detector is bound to {len(self)} events and was given {n}; some of them: detector.take"
             raise BadOption(message)
