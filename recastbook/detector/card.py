@@ -121,6 +121,7 @@ class DetectorCard:
 
         Examples
         --------
+        >>> from recastbook.detector import load_card
         >>> load_card("atlas-run2").override({"btag": "flat-77"}).chosen["btag"]
         'flat-77'
         """

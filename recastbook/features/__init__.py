@@ -1,0 +1,36 @@
+"""One quantity per function, with unit and formula; arrays in, arrays out.
+
+Where the objects that a quantity is made of are missing, it is nan if every cut on it must fail (transverse masses,
+angles, lepton pairs) and 0 if it is a sum or the pT of an object that is not there.
+"""
+
+from __future__ import annotations
+
+from recastbook.features.dilepton import is_sfos, m_ll, met_dilepton, pt_ll
+from recastbook.features.leading import count, leading, leading_columns, nth_pt
+from recastbook.features.registry import FEATURES, Feature, feature
+from recastbook.features.sums import ht, meff, mj_sum
+from recastbook.features.table import FeatureTable
+from recastbook.features.transverse import delta_phi, dphi_min, mt_min_bjets, transverse_mass
+
+__all__ = [
+    "FEATURES",
+    "Feature",
+    "FeatureTable",
+    "count",
+    "delta_phi",
+    "dphi_min",
+    "feature",
+    "ht",
+    "is_sfos",
+    "leading",
+    "leading_columns",
+    "m_ll",
+    "meff",
+    "met_dilepton",
+    "mj_sum",
+    "mt_min_bjets",
+    "nth_pt",
+    "pt_ll",
+    "transverse_mass",
+]
