@@ -63,7 +63,7 @@ TRUTH_COLUMNS: tuple[Column, ...] = (
     *_collection(
         "GenJet", "anti-kt R=0.4 jets of visible particles, pT > 10 GeV, abs(eta) < 4.9, falling pT",
         *_P4,
-        ("flavour", "int8", "1", "5, 4, 15 or 0 by the default label: weakly decaying hadron (or tau) with pT > 5 GeV within dR 0.3, b before c before tau"),
+        ("flavour", "int8", "1", "5, 4, 15 or 0 by the default label: weakly decaying hadron (or tau) with pT > 5 GeV within dR 0.3, b before c before tau"),  # noqa: E501
         ("flavourCone04", "int8", "1", "the same without pT threshold and with dR 0.4"),
         ("flavourGhost", "int8", "1", "the same by ghost association"),
         ("nTrack500", "int16", "1", "charged constituents with pT > 0.5 GeV, abs(eta) < 2.5"),
@@ -79,7 +79,7 @@ TRUTH_COLUMNS: tuple[Column, ...] = (
         ("dphi", "float32", "rad", "phi of the particle minus phi of the lepton, in (-pi, pi]"),
         ("kind", "int8", "1", "1 charged hadron, 2 photon, 3 neutral hadron, 4 electron, 5 muon, 6 other charged"),
         ("owner", "int8", "1", "11 electron, 13 muon, 22 photon: the collection the lepton is in"),
-        ("index", "int16", "1", "index of the lepton in its collection; the lepton itself and its dressing photons are left out"),
+        ("index", "int16", "1", "index of the lepton in its collection; the lepton itself and its dressing photons are left out"),  # noqa: E501
     ),
     *_collection(
         "GenTau", "hadronically decaying taus, visible momentum, pT > 10 GeV", *_P4,
@@ -102,7 +102,7 @@ TRUTH_COLUMNS: tuple[Column, ...] = (
         ("nDaughter", "int16", "1", "number of decay products"),
     ),
     *_collection("GenStable", "stable charged new particles", *_P4, _CHARGED_ID),
-    Column("GenInvisible_px", "float64", "GeV", "sum over prompt and other invisible stable particles (neutrinos, LSPs)"),
+    Column("GenInvisible_px", "float64", "GeV", "sum over prompt and other invisible stable particles (neutrinos, LSPs)"),  # noqa: E501
     Column("GenInvisible_py", "float64", "GeV", "see GenInvisible_px"),
     Column("GenVisible_px", "float64", "GeV", "sum over visible stable particles with abs(eta) < 4.9"),
     Column("GenVisible_py", "float64", "GeV", "see GenVisible_px"),
@@ -168,7 +168,8 @@ def to_records(flat: Mapping[str, NDArray[np.generic]], columns: tuple[Column, .
     missing = [c.name for c in columns if c.name not in flat]
     if missing:
         hint = did_you_mean(missing[0], flat)
-        raise BadFile(f"the event table lacks the column(s) {', '.join(missing[:5])}.{hint}")
+        msg = f"the event table lacks the column(s) {', '.join(missing[:5])}.{hint}"
+        raise BadFile(msg)
     out: dict[str, ak.Array] = {}
     for name, cols in collections_of(columns).items():
         counts = np.asarray(flat[f"n{name}"]).astype(np.int64)

@@ -25,7 +25,7 @@ class ParticleTable:
 
     run: NDArray[np.int64]
     """Run number, shape (N,)."""
-    luminosityBlock: NDArray[np.int64]
+    luminosityBlock: NDArray[np.int64]  # noqa: N815  (the name that coffea and NanoAOD know)
     """One number per input file, shape (N,)."""
     event: NDArray[np.int64]
     """Event number as in the file, shape (N,)."""

@@ -1,0 +1,237 @@
+"""HepMC2 ascii (``IO_GenEvent``), one block of text to columns.
+
+The format: M. Dobbs et al., HepMC 2 user manual, section 7. ``E`` event with random states and weights; ``N`` weight
+names; ``U`` units; ``C`` cross section; ``V`` vertex with its position and the numbers of lines ``P`` that follow:
+first the particles that end there and come from nowhere, then those that come from it; each ``P`` names the barcode
+of the vertex it ends in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from recastbook.events.decimals import read_float, read_int
+from recastbook.events.hepmc_columns import finish_event, next_line, read_units
+
+__all__ = ["read_hepmc2"]
+
+
+@njit(cache=True)
+def _link(c: Any, p0: Any, p1: Any, nv: Any, barcodes: Any, first_in: Any) -> Any:
+    """Turn the barcodes in ``end_vertex`` into indices; (code, offending barcode)."""
+    largest = np.int64(0)
+    for v in range(nv):
+        largest = max(largest, -barcodes[v])
+    direct = largest <= 8 * nv + 4096
+    table = np.empty(0, dtype=np.int32)
+    order = np.empty(0, dtype=np.int64)
+    if direct:
+        table = np.full(largest + 1, -1, dtype=np.int32)
+        for v in range(nv):
+            table[-barcodes[v]] = v
+    else:
+        order = np.argsort(barcodes[:nv])
+    for v in range(nv):
+        first_in[v] = -1
+    for p in range(p0, p1):
+        barcode = np.int64(c.end_vertex[p])
+        if barcode == 0:
+            c.end_vertex[p] = -1
+            continue
+        v = -1
+        if direct:
+            if barcode < 0 and -barcode <= largest:
+                v = table[-barcode]
+        else:
+            low, high = 0, nv
+            while low < high:
+                middle = (low + high) // 2
+                if barcodes[order[middle]] < barcode:
+                    low = middle + 1
+                else:
+                    high = middle
+            if low < nv and barcodes[order[low]] == barcode:
+                v = order[low]
+        if v < 0:
+            return 10, barcode
+        c.end_vertex[p] = v
+        if first_in[v] < 0:
+            first_in[v] = p - p0
+    return 0, 0
+
+
+@njit(cache=True)
+def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_index: Any, powers: Any) -> Any:
+    """Read complete events from ``text[start:stop]``; arguments and result as those of ``read_hepmc3``."""
+    i = np.int64(start)
+    ne = state[0]
+    p0 = state[1]
+    v0 = state[2]
+    room_p, room_v = len(c.px), len(c.x)
+    barcodes = np.empty(4096, dtype=np.int64)
+    first_in = np.empty(4096, dtype=np.int32)
+    while i < stop:
+        event_at = i
+        state[8] = event_at
+        if text[i] != 69:  # E
+            state[3] = -2
+            return i
+        if ne >= len(c.event):
+            state[3] = -1
+            return i
+        state[3] = 1
+        state[4] = event_at
+        number, i = read_int(text, i + 1)
+        _, i = read_int(text, i)  # multi-parton interactions
+        for _ in range(3):  # scale, alpha_s, alpha
+            _, i = read_float(text, i, powers)
+        _, i = read_int(text, i)  # process
+        _, i = read_int(text, i)  # its vertex
+        nv, i = read_int(text, i)
+        _, i = read_int(text, i)  # beams
+        _, i = read_int(text, i)
+        n_random, i = read_int(text, i)
+        if i < 0 or nv < 0 or n_random < 0:
+            return event_at
+        for _ in range(n_random):
+            while text[i] == 32:
+                i += 1
+            while text[i] > 32:
+                i += 1
+        n_weights, i = read_int(text, i)
+        if i < 0 or n_weights < 0:
+            return event_at
+        if nv > (stop - i) // 16 + 1:
+            state[3] = 15
+            state[5], state[6] = 0, nv
+            return event_at
+        weight = 1.0
+        if n_weights > 0:
+            for _ in range(weight_index):
+                while text[i] == 32:
+                    i += 1
+                while text[i] > 32:
+                    i += 1
+            weight, i = read_float(text, i, powers)
+            if i < 0 or weight_index >= n_weights:
+                state[3] = 5
+                return event_at
+        i = next_line(text, i)
+        if v0 + nv > room_v:
+            state[3] = -3
+            return event_at
+        if nv >= len(barcodes):
+            barcodes = np.empty(2 * nv, dtype=np.int64)
+            first_in = np.empty(2 * nv, dtype=np.int32)
+        v = np.int64(-1)
+        p = p0
+        orphans = np.int64(0)
+        outgoing = np.int64(0)
+        while i < stop:
+            kind = text[i]
+            if kind == 80:  # P
+                state[4] = i
+                if p >= room_p:
+                    state[3] = -3
+                    return event_at
+                if orphans + outgoing == 0:
+                    state[3] = 6
+                    state[5], state[6] = -1, -1
+                    return event_at
+                _, i = read_int(text, i + 1)  # barcode
+                pdg, i = read_int(text, i)
+                c.px[p], i = read_float(text, i, powers)
+                c.py[p], i = read_float(text, i, powers)
+                c.pz[p], i = read_float(text, i, powers)
+                c.energy[p], i = read_float(text, i, powers)
+                c.mass[p], i = read_float(text, i, powers)
+                status, i = read_int(text, i)
+                _, i = read_float(text, i, powers)  # polarisation
+                _, i = read_float(text, i, powers)
+                end, i = read_int(text, i)
+                if i < 0 or text[i] > 32:
+                    state[3] = 2
+                    return event_at
+                c.pdg_id[p] = pdg
+                c.status[p] = status
+                c.end_vertex[p] = end
+                if orphans > 0:
+                    c.prod_vertex[p] = -1
+                    orphans -= 1
+                else:
+                    c.prod_vertex[p] = v
+                    outgoing -= 1
+                p += 1
+                i = next_line(text, i)
+            elif kind == 86:  # V
+                if orphans + outgoing > 0:
+                    state[3] = 6
+                    state[4] = i
+                    state[5], state[6] = orphans + outgoing, barcodes[v]
+                    return event_at
+                v += 1
+                state[4] = i
+                if v >= nv:
+                    state[3] = 7
+                    state[5], state[6] = v + 1, nv
+                    return event_at
+                state[3] = 3
+                k = v0 + v
+                barcodes[v], i = read_int(text, i + 1)
+                _, i = read_int(text, i)
+                c.x[k], i = read_float(text, i, powers)
+                c.y[k], i = read_float(text, i, powers)
+                c.z[k], i = read_float(text, i, powers)
+                c.t[k], i = read_float(text, i, powers)
+                orphans, i = read_int(text, i)
+                outgoing, i = read_int(text, i)
+                if i < 0 or orphans < 0 or outgoing < 0 or barcodes[v] >= 0:
+                    return event_at
+                i = next_line(text, i)
+            elif kind == 69 or (kind == 72 and text[i + 1] == 101):  # E, or He(pMC::)
+                break
+            elif kind == 85:  # U
+                if not read_units(text, i, state):
+                    state[3] = 4
+                    state[4] = i
+                    return event_at
+                i = next_line(text, i)
+            elif kind == 67:  # C
+                state[7] = i
+                i = next_line(text, i)
+            else:
+                i = next_line(text, i)
+        if orphans + outgoing > 0:
+            state[3] = 6
+            state[4] = event_at
+            state[5], state[6] = orphans + outgoing, barcodes[v]
+            return event_at
+        if v + 1 != nv:
+            state[3] = 7
+            state[4] = event_at
+            state[5], state[6] = v + 1, nv
+            return event_at
+        if not abs(weight) < np.inf:
+            state[3] = 14
+            return event_at
+        code, offender = _link(c, p0, p, nv, barcodes, first_in)
+        if code == 0:
+            code, offender = finish_event(c, state, p0, p, v0, v0 + nv, first_in, 0.0, 0.0, 0.0, 0.0)
+        if code != 0:
+            state[3] = code
+            state[4] = event_at
+            state[5] = offender
+            return event_at
+        c.event[ne] = number
+        c.weight[ne] = weight
+        p0 = p
+        v0 += nv
+        ne += 1
+        c.offsets[ne] = p0
+        c.vertex_offsets[ne] = v0
+        state[0], state[1], state[2] = ne, p0, v0
+        state[3] = 0
+    return i

@@ -1,0 +1,300 @@
+"""HepMC3 ascii, one block of text to columns.
+
+The format: A. Buckley et al., "The HepMC3 event record library", arXiv:1912.08005, section 4.
+
+``E`` event, numbers of vertices and particles, optional position; ``U`` units; ``W`` weights; ``A`` attributes;
+``V`` vertex with the particles that end there and optional position; ``P`` particle with the vertex it comes from
+(negative), or, where that vertex needs no line of its own, the particle it comes from (positive), or 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from recastbook.events.decimals import read_float, read_int
+from recastbook.events.hepmc_columns import finish_event, next_line, read_nth_float, read_units
+
+__all__ = ["read_hepmc3"]
+
+
+@njit(cache=True)
+def _link(
+    c: Any, p0: Any, n: Any, v0: Any, nv: Any, at: Any, links: Any, n_links: Any, used: Any, first_in: Any
+) -> Any:
+    """Turn ids into indices and give particles that name a parent particle their vertex.
+
+    Returns
+    -------
+    tuple
+        Number of vertices (more than `nv` only if the file counts too few), code, offending id.
+    """
+    for k in range(n_links):
+        v, particle = links[k, 0], links[k, 1]
+        if particle > n or at[particle] < 0:
+            return nv, 9, particle
+        i = at[particle]
+        c.end_vertex[p0 + i] = v
+        if first_in[v] < 0 or particle < first_in[v]:
+            first_in[v] = particle
+    gap = 0
+    total = nv
+    for i in range(p0, p0 + n):
+        parent = c.prod_vertex[i]
+        if parent < 0:
+            used[-parent - 1] = 1
+    for i in range(p0, p0 + n):
+        parent = c.prod_vertex[i]
+        if parent == 0:
+            c.prod_vertex[i] = -1
+        elif parent < 0:
+            c.prod_vertex[i] = -parent - 1
+        else:
+            if parent > n or at[parent] < 0:
+                return nv, 9, parent
+            mother = p0 + at[parent]
+            v = c.end_vertex[mother]
+            if v < 0:
+                # such vertices have the numbers that lines V leave free
+                while gap < nv and used[gap] == 1:
+                    gap += 1
+                if gap < nv:
+                    v = gap
+                    gap += 1
+                else:
+                    v = total
+                    total += 1
+                    k = v0 + v
+                    c.x[k], c.y[k], c.z[k], c.t[k] = 0.0, 0.0, 0.0, 0.0
+                c.end_vertex[mother] = v
+                first_in[v] = parent
+            c.prod_vertex[i] = v
+    for v in range(total):
+        if first_in[v] > 0:
+            first_in[v] = at[first_in[v]]
+    return total, 0, 0
+
+
+@njit(cache=True)
+def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_index: Any, powers: Any) -> Any:
+    """Read complete events from ``text[start:stop]`` behind those that the columns already hold.
+
+    Parameters
+    ----------
+    text
+        uint8, followed by ``PADDING`` bytes; ``text[start]`` is the ``E`` of an event line,
+        ``text[stop - 1]`` a line end.
+    start, stop
+        Positions.
+    c
+        ``HepMCColumns``.
+    state
+        int64, see ``State``; counts are updated, the code says why reading stopped.
+    weight_index
+        Which weight is the nominal one.
+    powers
+        ``powers_of_five()``.
+
+    Returns
+    -------
+    int
+        Position up to which the text is read; at a fault, that of the event's first byte.
+    """
+    i = np.int64(start)
+    ne = state[0]
+    p0 = state[1]
+    v0 = state[2]
+    room_p, room_v = len(c.px), len(c.x)
+    at = np.empty(4096, dtype=np.int32)
+    links = np.empty((4096, 2), dtype=np.int32)
+    used = np.empty(4096, dtype=np.uint8)
+    first_in = np.empty(4096, dtype=np.int32)
+    while i < stop:
+        event_at = i
+        state[8] = event_at
+        if text[i] != 69:  # E
+            state[3] = -2
+            return i
+        if ne >= len(c.event):
+            state[3] = -1
+            return i
+        number, i = read_int(text, i + 1)
+        nv, i = read_int(text, i)
+        n, i = read_int(text, i)
+        state[4] = event_at
+        state[3] = 1
+        if i < 0 or nv < 0 or n < 0:
+            return event_at
+        # each particle takes at least 18 bytes, each vertex a particle or 10 bytes
+        if n > (stop - i) // 18 + 1 or nv > (stop - i) // 10 + 1:
+            state[3] = 15
+            state[5], state[6] = n, nv
+            return event_at
+        ex, ey, ez, et = 0.0, 0.0, 0.0, 0.0
+        while text[i] == 32:
+            i += 1
+        if text[i] == 64:  # @
+            ex, i = read_float(text, i + 1, powers)
+            ey, i = read_float(text, i, powers)
+            ez, i = read_float(text, i, powers)
+            et, i = read_float(text, i, powers)
+            if i < 0:
+                return event_at
+        i = next_line(text, i)
+        if p0 + n > room_p or v0 + nv + n > room_v:
+            state[3] = -3
+            return event_at
+        if n >= len(at):
+            at = np.empty(2 * n, dtype=np.int32)
+        if nv + n >= len(used):
+            used = np.empty(2 * (nv + n), dtype=np.uint8)
+            first_in = np.empty(2 * (nv + n), dtype=np.int32)
+        at[: n + 1] = -1
+        used[:nv] = 0
+        first_in[: nv + n] = -1
+        for k in range(v0, v0 + nv):
+            c.x[k], c.y[k], c.z[k], c.t[k] = 0.0, 0.0, 0.0, 0.0
+        weight = 1.0
+        has_weights = False
+        count = 0
+        n_links = 0
+        while i < stop:
+            kind = text[i]
+            if kind == 80:  # P
+                line = i
+                state[4] = line
+                if count == n:
+                    state[3] = 6
+                    state[5], state[6] = count + 1, n
+                    return event_at
+                p = p0 + count
+                label, i = read_int(text, i + 1)
+                parent, i = read_int(text, i)
+                pdg, i = read_int(text, i)
+                c.px[p], i = read_float(text, i, powers)
+                c.py[p], i = read_float(text, i, powers)
+                c.pz[p], i = read_float(text, i, powers)
+                c.energy[p], i = read_float(text, i, powers)
+                c.mass[p], i = read_float(text, i, powers)
+                status, i = read_int(text, i)
+                if i < 0 or text[i] > 32:
+                    state[3] = 2
+                    return event_at
+                if label < 1 or label > n or at[label] >= 0:
+                    state[3] = 8
+                    state[5], state[6] = label, n
+                    return event_at
+                if parent < -nv or parent > n:
+                    state[3] = 10 if parent < 0 else 9
+                    state[5] = parent
+                    return event_at
+                at[label] = count
+                c.pdg_id[p] = pdg
+                c.status[p] = status
+                c.prod_vertex[p] = parent
+                c.end_vertex[p] = -1
+                count += 1
+                i = next_line(text, i)
+            elif kind == 86:  # V
+                state[4] = i
+                state[3] = 3
+                label, i = read_int(text, i + 1)
+                _, i = read_int(text, i)
+                if i < 0:
+                    return event_at
+                if label >= 0 or label < -nv:
+                    state[3] = 10
+                    state[5] = label
+                    return event_at
+                v = -label - 1
+                used[v] = 1
+                while text[i] == 32:
+                    i += 1
+                if text[i] != 91:  # [
+                    return event_at
+                i += 1
+                while text[i] == 32:
+                    i += 1
+                while text[i] != 93:  # ]
+                    particle, i = read_int(text, i)
+                    if i < 0:
+                        return event_at
+                    if particle > 0:
+                        if n_links == len(links):
+                            longer = np.empty((2 * n_links, 2), dtype=np.int32)
+                            longer[:n_links] = links
+                            links = longer
+                        if particle > n:
+                            state[3] = 9
+                            state[5] = particle
+                            return event_at
+                        links[n_links, 0] = v
+                        links[n_links, 1] = particle
+                        n_links += 1
+                    while text[i] == 32 or text[i] == 44:
+                        i += 1
+                i += 1
+                while text[i] == 32:
+                    i += 1
+                if text[i] == 64:
+                    k = v0 + v
+                    c.x[k], i = read_float(text, i + 1, powers)
+                    c.y[k], i = read_float(text, i, powers)
+                    c.z[k], i = read_float(text, i, powers)
+                    c.t[k], i = read_float(text, i, powers)
+                    if i < 0:
+                        return event_at
+                i = next_line(text, i)
+            elif kind == 69 or (kind == 72 and text[i + 1] == 101):  # E, or He(pMC::)
+                break
+            elif kind == 84 or (kind == 87 and has_weights) or (kind == 65 and count > 0):
+                break  # T, a second W, A behind the particles: a new run header
+            elif kind == 87:
+                has_weights = True
+                weight, end = read_nth_float(text, i + 1, weight_index, powers)
+                if end < 0:
+                    state[3] = 5
+                    state[4] = i
+                    return event_at
+                i = next_line(text, i)
+            elif kind == 85:  # U
+                if not read_units(text, i, state):
+                    state[3] = 4
+                    state[4] = i
+                    return event_at
+                i = next_line(text, i)
+            elif kind == 65:  # A id name value
+                _, j = read_int(text, i + 1)
+                if j > 0 and text[j + 1] == 71 and text[j + 4] == 67 and text[j + 9] == 83 and text[j + 15] == 110:
+                    state[7] = i  # GenCrossSection
+                i = next_line(text, i)
+            else:
+                i = next_line(text, i)
+        if count != n:
+            state[3] = 6
+            state[4] = event_at
+            state[5], state[6] = count, n
+            return event_at
+        if not abs(weight) < np.inf:
+            state[3] = 14
+            return event_at
+        total, code, offender = _link(c, p0, n, v0, nv, at, links, n_links, used, first_in)
+        if code == 0:
+            code, offender = finish_event(c, state, p0, p0 + n, v0, v0 + total, first_in, ex, ey, ez, et)
+        if code != 0:
+            state[3] = code
+            state[4] = event_at
+            state[5] = offender
+            return event_at
+        c.event[ne] = number
+        c.weight[ne] = weight
+        p0 += n
+        v0 += total
+        ne += 1
+        c.offsets[ne] = p0
+        c.vertex_offsets[ne] = v0
+        state[0], state[1], state[2] = ne, p0, v0
+        state[3] = 0
+    return i

@@ -1,0 +1,223 @@
+"""What the compiled HepMC readers share: the columns they fill, their return codes, lines and vertex positions."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from recastbook.events.decimals import read_float
+
+__all__ = ["Code", "HepMCColumns", "State", "finish_event", "next_line", "read_units", "unit_scales"]
+
+
+class Code:
+    """Why a compiled reader stopped. Positive codes are faults of an event."""
+
+    CHUNK_FULL = -1
+    RUN_HEADER = -2
+    NEED_SPACE = -3
+    TEXT_DONE = 0
+    EVENT_LINE = 1
+    PARTICLE_LINE = 2
+    VERTEX_LINE = 3
+    UNITS_LINE = 4
+    WEIGHT_LINE = 5
+    PARTICLE_COUNT = 6
+    VERTEX_COUNT = 7
+    BAD_ID = 8
+    UNKNOWN_PARTICLE = 9
+    UNKNOWN_VERTEX = 10
+    MOMENTUM_NOT_FINITE = 11
+    POSITION_NOT_FINITE = 12
+    NEGATIVE_ENERGY = 13
+    WEIGHT_NOT_FINITE = 14
+    TOO_LARGE = 15
+
+
+class State:
+    """Places in the small int64 array through which a compiled reader and Python talk."""
+
+    EVENTS = 0
+    PARTICLES = 1
+    VERTICES = 2
+    CODE = 3
+    FAULT_AT = 4
+    FOUND = 5
+    EXPECTED = 6
+    CROSS_SECTION_AT = 7
+    EVENT_AT = 8
+    ENERGY_IN_MEV = 9
+    LENGTH_IN_CM = 10
+    SIZE = 11
+
+
+class HepMCColumns(NamedTuple):
+    """Arrays with room for a chunk of events; meaning and units as in ``ParticleTable``."""
+
+    event: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    vertex_offsets: NDArray[np.int64]
+    pdg_id: NDArray[np.int32]
+    status: NDArray[np.int32]
+    px: NDArray[np.float64]
+    py: NDArray[np.float64]
+    pz: NDArray[np.float64]
+    energy: NDArray[np.float64]
+    mass: NDArray[np.float64]
+    prod_vertex: NDArray[np.int32]
+    end_vertex: NDArray[np.int32]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    z: NDArray[np.float64]
+    t: NDArray[np.float64]
+
+    @classmethod
+    def with_room_for(cls, events: int, particles: int, vertices: int) -> HepMCColumns:
+        """Allocate arrays; nothing is touched, so that unused room costs no memory."""
+        length = {"event": events, "weight": events, "offsets": events + 1, "vertex_offsets": events + 1}
+        length |= dict.fromkeys("xyzt", vertices)
+        whole = {"event": np.int64, "offsets": np.int64, "vertex_offsets": np.int64}
+        whole |= dict.fromkeys(("pdg_id", "status", "prod_vertex", "end_vertex"), np.int32)
+        columns = [np.empty(length.get(f, particles), dtype=whole.get(f, np.float64)) for f in cls._fields]
+        columns[cls._fields.index("offsets")][:1] = 0
+        columns[cls._fields.index("vertex_offsets")][:1] = 0
+        return cls(*columns)
+
+    def enlarged(self, events: int, particles: int, vertices: int) -> HepMCColumns:
+        """Copy into arrays with at least twice the room for particles and vertices; the arguments say what is used."""
+        larger = HepMCColumns.with_room_for(
+            len(self.event), 2 * max(particles, len(self.px)), 2 * max(vertices, len(self.x))
+        )
+        used = {"event": events, "weight": events, "offsets": events + 1, "vertex_offsets": events + 1}
+        used |= dict.fromkeys("xyzt", vertices)
+        for name, old, new in zip(self._fields, self, larger, strict=True):
+            n = used.get(name, particles)
+            new[:n] = old[:n]
+        return larger
+
+
+_U = np.uint64
+_NEWLINES = _U(0x0A0A0A0A0A0A0A0A)
+_ONES = _U(0x0101010101010101)
+_TOPS = _U(0x8080808080808080)
+
+
+@njit(cache=True, inline="always")
+def next_line(text: Any, at: Any) -> Any:
+    """Return the position behind the next line end; there must be one."""
+    i = at
+    while text[i] != 10:
+        i += 1
+    return i + 1
+
+
+@njit(cache=True)
+def read_units(text: Any, at: Any, state: Any) -> Any:
+    """Note the units of a line ``U MEV CM``; False if they are none that HepMC has."""
+    i = at + 1
+    while text[i] == 32:
+        i += 1
+    if text[i] == 77 and text[i + 1] == 69 and text[i + 2] == 86:  # MEV
+        state[9] = 1
+    elif text[i] == 71 and text[i + 1] == 69 and text[i + 2] == 86:  # GEV
+        state[9] = 0
+    else:
+        return False
+    i += 3
+    while text[i] == 32:
+        i += 1
+    if text[i] == 67 and text[i + 1] == 77:  # CM
+        state[10] = 1
+    elif text[i] == 77 and text[i + 1] == 77:  # MM
+        state[10] = 0
+    else:
+        return False
+    return True
+
+
+@njit(cache=True)
+def read_nth_float(text: Any, at: Any, index: Any, powers: Any) -> Any:
+    """Read the number with this index on a line; (value, position), position -1 if it is not there."""
+    i = np.int64(at)
+    for _ in range(index):
+        while text[i] == 32:
+            i += 1
+        while text[i] > 32:
+            i += 1
+    return read_float(text, i, powers)
+
+
+@njit(cache=True)
+def unit_scales(state: Any) -> Any:
+    """Return factors to GeV and mm."""
+    return (1e-3 if state[9] == 1 else 1.0), (10.0 if state[10] == 1 else 1.0)
+
+
+@njit(cache=True)
+def finish_event(
+    c: Any, state: Any, p0: Any, p1: Any, v0: Any, v1: Any, first_in: Any, ex: Any, ey: Any, ez: Any, et: Any
+) -> Any:
+    """Fill in vertex positions that the file leaves out, convert units, check that all numbers are finite.
+
+    HepMC3 takes a vertex at exactly zero as one without position: it has that of the vertex its first incoming
+    particle comes from, and in the end that of the event (``ex, ey, ez, et``). `first_in` holds per vertex that
+    particle, local to the event, or -1.
+
+    Returns
+    -------
+    tuple
+        Code (0 if all is well) and number of the offending particle or vertex.
+    """
+    n = v1 - v0
+    if n > 0:
+        settled = np.zeros(n, dtype=np.uint8)
+        path = np.empty(n, dtype=np.int32)
+        for v in range(n):
+            u = v
+            length = 0
+            px, py, pz, pt = ex, ey, ez, et
+            while True:
+                k = v0 + u
+                if settled[u] == 1 or c.x[k] != 0.0 or c.y[k] != 0.0 or c.z[k] != 0.0 or c.t[k] != 0.0:
+                    px, py, pz, pt = c.x[k], c.y[k], c.z[k], c.t[k]
+                    break
+                # marked before going on, so that a loop in the record ends here
+                settled[u] = 1
+                path[length] = u
+                length += 1
+                if first_in[u] < 0:
+                    break
+                u = c.prod_vertex[p0 + first_in[u]]
+                if u < 0:
+                    break
+            for j in range(length):
+                k = v0 + path[j]
+                c.x[k], c.y[k], c.z[k], c.t[k] = px, py, pz, pt
+    energy, length_scale = unit_scales(state)
+    if energy != 1.0:
+        for i in range(p0, p1):
+            c.px[i] *= energy
+            c.py[i] *= energy
+            c.pz[i] *= energy
+            c.energy[i] *= energy
+            c.mass[i] *= energy
+    if length_scale != 1.0:
+        for k in range(v0, v1):
+            c.x[k] *= length_scale
+            c.y[k] *= length_scale
+            c.z[k] *= length_scale
+            c.t[k] *= length_scale
+    for i in range(p0, p1):
+        if not (abs(c.px[i]) + abs(c.py[i]) + abs(c.pz[i]) + abs(c.energy[i]) + abs(c.mass[i]) < np.inf):
+            return 11, i - p0
+        # of the particles that are summed or clustered only: generators write odd intermediate states
+        if c.energy[i] < 0.0 and c.status[i] == 1:
+            return 13, i - p0
+    for k in range(v0, v1):
+        if not (abs(c.x[k]) + abs(c.y[k]) + abs(c.z[k]) + abs(c.t[k]) < np.inf):
+            return 12, k - v0
+    return 0, 0

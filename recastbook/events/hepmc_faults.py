@@ -1,0 +1,90 @@
+"""What is wrong with an event of HepMC text, in a sentence that names file, event and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recastbook.events.hepmc_columns import Code, State
+from recastbook.events.streams import TextStream
+
+__all__ = ["describe_fault"]
+
+
+def _line(text: bytes | bytearray, at: int) -> str:
+    end = text.find(b"\n", at)
+    line = bytes(text[at : end if end >= 0 else at + 100]).decode("latin-1").rstrip("\r")
+    return line if len(line) <= 100 else line[:97] + "..."
+
+
+def _line_number(path: Path, position: int) -> int:
+    """Count the lines up to a position of the decompressed text."""
+    count, seen = 1, 0
+    with TextStream(path) as stream:
+        while seen < position:
+            piece = stream.read(min(1 << 20, position - seen))
+            if not piece:
+                break
+            count += piece.count(b"\n")
+            seen += len(piece)
+    return count
+
+
+def describe_fault(path: Path, text: bytearray, limit: int, offset: int, state: NDArray[np.int64], ordinal: int) -> str:
+    """Describe the fault that a compiled reader left in `state`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    text
+        Block of text the reader worked on.
+    limit
+        End of the text in the block.
+    offset
+        Position of the block in the decompressed file.
+    state
+        See :class:`~recastbook.events.hepmc_columns.State`.
+    ordinal
+        How many events stand before this one in the file.
+    """
+    found, expected = int(state[State.FOUND]), int(state[State.EXPECTED])
+    event_at, fault_at = int(state[State.EVENT_AT]), int(state[State.FAULT_AT])
+    reasons = {
+        Code.EVENT_LINE: "its event line cannot be read",
+        Code.PARTICLE_LINE: "a particle line cannot be read",
+        Code.VERTEX_LINE: "a vertex line cannot be read",
+        Code.UNITS_LINE: "its units are none of GEV, MEV and MM, CM",
+        Code.WEIGHT_LINE: "the nominal weight is missing",
+        Code.VERTEX_COUNT: f"it has {found} vertices where its event line says {expected}",
+        Code.BAD_ID: f"the particle id {found} is used twice or not in 1 to {expected}",
+        Code.UNKNOWN_PARTICLE: f"it refers to a particle {found} that it does not have",
+        Code.UNKNOWN_VERTEX: f"it refers to a vertex {found} that it does not have",
+        Code.MOMENTUM_NOT_FINITE: f"momentum, energy or mass of its particle {found + 1} is nan or infinite",
+        Code.POSITION_NOT_FINITE: f"the position of its vertex {found + 1} is nan or infinite",
+        Code.NEGATIVE_ENERGY: f"the final particle {found + 1} has negative energy",
+        Code.WEIGHT_NOT_FINITE: "its weight is nan or infinite",
+        Code.TOO_LARGE: "it announces more particles and vertices than its text can hold",
+    }
+    code = int(state[State.CODE])
+    if code == Code.PARTICLE_COUNT:
+        if expected < 0 and found > 0:
+            reason = f"{found} particle(s) of vertex {expected} are missing"
+        elif expected < 0:
+            reason = "it has more particles than its vertices announce"
+        elif found > expected:
+            reason = f"it has more particles than the {expected} that its event line announces"
+        else:
+            reason = f"it has {found} particles where its event line says {expected}: it is cut off or damaged"
+    else:
+        reason = reasons.get(code, "it cannot be read")
+    words = _line(text, event_at).split()
+    number = words[1] if len(words) > 1 else "?"
+    line_number = _line_number(path, offset + fault_at)
+    excerpt = _line(text, fault_at) if fault_at < limit else ""
+    return (
+        f"{path}: event {number} (number {ordinal + 1} in the file) is broken: {reason}; "
+        f"line {line_number} reads {excerpt!r}."
+    )
