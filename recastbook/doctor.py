@@ -159,8 +159,14 @@ def wanted_files(identifier: str) -> tuple[store.DataFile, ...]:
     UnknownAnalysis
         If there is no such search.
     """
-    search = registry.load(identifier)
-    return tuple(getattr(search, "data_files", ()))
+    card = registry.load(identifier).card
+    if card is None:
+        return ()
+    from recastbook.network.files import data_file
+
+    # a file beside the card came with the search
+    beside = None if card.path is None else card.path.parent
+    return tuple(data_file(entry) for entry in card.files if beside is None or not (beside / entry.name).is_file())
 
 
 def examine_data(*identifiers: str) -> tuple[DataReport, ...]:
