@@ -353,7 +353,7 @@ class Analysis:
         """
         from recastbook.processor import ChunkTask, RecastProcessor, run_tasks
 
-        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        if not _is_whole(seed) or seed < 0:
             msg = f"seed must be a whole number of at least 0, not {seed!r}"
             raise BadOption(msg)
         if events is not None and events < 1:
@@ -368,14 +368,14 @@ class Analysis:
         for index, n in enumerate(prepared.part_sizes):
             take = n if left is None else min(n, left)
             if take > 0:
-                items.append((str(prepared.folder), index, 0, take))
+                items.append((str(prepared.path), index, 0, take))
             left = None if left is None else left - take
         if not items:
             msg = f"the sample {source.label!r} has no events"
             raise BadFile(msg)
-        key = hashlib.sha256(json.dumps([header.to_dict(), items, prepared.digest], default=str).encode()).hexdigest()[
-            :24
-        ]
+        stamps = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in prepared.parts]
+        fingerprint = json.dumps([header.to_dict(), items, stamps], default=str)
+        key = hashlib.sha256(fingerprint.encode()).hexdigest()[:24]
         folder = Path(work_dir) if work_dir is not None else _runs_folder() / key
         folder.mkdir(parents=True, exist_ok=True)
         processor = RecastProcessor(search, bound_card, header, folder / "slim")
@@ -445,6 +445,7 @@ class Analysis:
             "definitions": meta.definitions,
             "versions": _versions(),
             "status": str(self.about["status"]),
+            "slim": [cut.text for cut in self.region_set.slim],
         }
         return RunHeader(
             analysis=self.identifier,
@@ -581,6 +582,10 @@ class Analysis:
             badges=[badge(status, "ok" if status == "validated" else "warning")],
             body=body,
         )
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def _tie(table: Table, region: Region, experiment: str) -> PublishedCutflow:

@@ -330,6 +330,51 @@ class Result:
             raise UnknownName(msg)
         return self.histograms[name][stage, :]
 
+    def n_minus_one(self, region: str, column: str) -> hist.Hist:
+        """Return the distribution of a feature or score after all cuts of a region but those on it.
+
+        It is made from the slim table, so events that fail the slim preselection are missing; see
+        ``provenance["slim"]``.
+
+        Parameters
+        ----------
+        region
+            Name of a region that was evaluated.
+        column
+            A feature or score column of the slim table.
+
+        Returns
+        -------
+        hist.Hist
+            One axis in the feature's unit, weighted.
+
+        Raises
+        ------
+        UnknownName
+            If the region is absent or the column is not in the slim table.
+        """
+        found = self._region(region)
+        if region in self.absent:
+            msg = f"{region} is absent: {self.absent[region]}"
+            raise UnknownName(msg)
+        values = self.slim.column(column)
+        keep = np.ones(len(values), dtype=bool)
+        for cut in found.cuts:
+            if cut.column != column:
+                keep &= self.slim.mask(cut)
+        if column in self.histograms:
+            axis: Any = self.histograms[column].axes[1]
+            n, start, stop, label = len(axis), axis.edges[0], axis.edges[-1], axis.label
+        else:
+            finite = values[np.isfinite(values)]
+            start, stop = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+            n, label = 40, self.header.features.get(column, ("1", column))[1]
+            stop = stop if stop > start else start + 1.0
+        out = make_histogram([region], n, start, stop, label)
+        good = keep & np.isfinite(values)
+        out.fill(stage=region, value=values[good], weight=self.slim.column("weight")[good])
+        return out[region, :]
+
     def scores(self, output: str | None = None) -> tuple[str, ...]:
         """Return the names of the score columns, or those of one output (``p_gtt``)."""
         names = tuple(n for n in self.histograms if any(n == leaf for leaf in self._score_columns()))
