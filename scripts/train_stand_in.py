@@ -488,8 +488,8 @@ def make(inputs: Path, target: Path, *, epochs: int) -> None:
         "method": (
             f"{epochs} epochs, seed {SEED}, random rotation and mirroring of each event in each epoch; signals with "
             "their own masses as parameters, top pairs with masses drawn from those of the signals; each signal point "
-            "and each class with the same weight, top-pair slices with the square root of theirs; afterwards all logits are "
-            "divided by one number, so that the thresholds are of the size of the published ones"
+            "and each class with the same weight, top-pair slices with the square root of theirs; afterwards all logits "
+            "are divided by one number, so that the thresholds are of the size of the published ones"
         ),
         "logits_divided_by": float(f"{divisor:.4g}"),
         "trained_on": {name: int(np.sum(~events.held_out & (events.label == k))) for k, name in enumerate(CLASSES)},

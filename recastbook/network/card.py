@@ -133,9 +133,7 @@ class ModelCard:
     @classmethod
     def from_yaml(cls, text: str, *, source: str = "model card") -> ModelCard:
         """Read a card from YAML text; errors as :meth:`load`, with `source` in place of the file name."""
-        content = cardfile.parse(text, source)
-        cardfile.check_schema(content, source)
-        card = _from_mapping(content, None)
+        card = _from_mapping(cardfile.parse(text, source), None)
         consistency.check(card, source)
         return card
 

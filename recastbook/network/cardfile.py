@@ -1,4 +1,4 @@
-"""Model cards as YAML: reading that refuses what it should, checking against the schema, writing that is stable."""
+"""Model cards as YAML: reading, checking against the schema, writing that is stable."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from recastbook.documents import parse_yaml, read_yaml
 from recastbook.exceptions import BadSpecification
 
 __all__ = ["check_schema", "dump", "parse", "plain", "read", "schema"]
 
-MAX_BYTES = 4 << 20
-_MAX_DEPTH = 40
+WHAT = "model card"
 
 
 @cache
@@ -29,102 +29,21 @@ def schema() -> dict[str, Any]:
 def read(path: Path) -> Mapping[str, Any]:
     """Read a card and check it against the schema.
 
-    Parameters
-    ----------
-    path
-        A YAML file of at most 4 MiB.
-
     Raises
     ------
     BadSpecification
-        If it is no YAML, has duplicate keys or aliases, or does not fulfil the schema; file and place are named.
+        If it is no acceptable YAML, or does not fulfil the schema; file and place are named.
     """
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            message = f"{path}: {size} bytes are too many for a model card; at most {MAX_BYTES} are read"
-            raise BadSpecification(message)
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        message = f"{path}: the model card cannot be read ({error.strerror or error})"
-        raise BadSpecification(message) from error
-    except UnicodeDecodeError as error:
-        message = f"{path}: a model card is UTF-8 text; byte {error.start} is not"
-        raise BadSpecification(message) from error
-    content = parse(text, str(path))
+    content: Mapping[str, Any] = read_yaml(path, what=WHAT)
     check_schema(content, str(path))
-    checked: Mapping[str, Any] = content
-    return checked
+    return content
 
 
-def parse(text: str, source: str) -> Any:
-    """Parse YAML with the safe loader; duplicate keys, aliases and deep nesting are refused.
-
-    Parameters
-    ----------
-    text
-        The YAML.
-    source
-        Name used in errors.
-    """
-    import yaml
-
-    if len(text) > MAX_BYTES:
-        message = f"{source}: {len(text)} characters are too many for a model card; at most {MAX_BYTES} are read"
-        raise BadSpecification(message)
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        # The event stream is not recursive: nesting that would exhaust the stack in the next step is found here.
-        depth = 0
-        for event in yaml.parse(text, Loader=loader):
-            if isinstance(event, yaml.AliasEvent):
-                message = f"{source}: line {_line(event)}: YAML aliases are not allowed in a model card"
-                raise BadSpecification(message)
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _MAX_DEPTH:
-                message = f"{source}: line {_line(event)}: nested deeper than {_MAX_DEPTH} levels"
-                raise BadSpecification(message)
-        opened = loader(text)
-        try:
-            node = opened.get_single_node()
-            if node is None:
-                message = f"{source}: the model card is empty"
-                raise BadSpecification(message)
-            _refuse_duplicates(node, source)
-            return opened.construct_document(node)
-        finally:
-            opened.dispose()
-    except (yaml.YAMLError, ValueError) as error:
-        if isinstance(error, BadSpecification):
-            raise
-        message = f"{source}: not readable as YAML: {' '.join(str(error).split())}"
-        raise BadSpecification(message) from error
-
-
-def _line(event: Any) -> int:
-    return int(event.start_mark.line) + 1
-
-
-def _refuse_duplicates(root: Any, source: str) -> None:
-    import yaml
-
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, yaml.SequenceNode):
-            pending.extend(node.value)
-        elif isinstance(node, yaml.MappingNode):
-            seen: dict[Any, int] = {}
-            for key, value in node.value:
-                if key.value in seen and not isinstance(key.value, list):
-                    message = (
-                        f"{source}: line {key.start_mark.line + 1}: the key {key.value!r} is already "
-                        f"there, in line {seen[key.value]}"
-                    )
-                    raise BadSpecification(message)
-                if not isinstance(key.value, list):
-                    seen[key.value] = key.start_mark.line + 1
-                pending.append(value)
+def parse(text: str, source: str) -> Mapping[str, Any]:
+    """Read a card from YAML text and check it against the schema; errors as :func:`read`."""
+    content: Mapping[str, Any] = parse_yaml(text, source, what=WHAT)
+    check_schema(content, source)
+    return content
 
 
 def check_schema(content: Any, source: str) -> None:

@@ -182,6 +182,8 @@ def _fill_block(card: ModelCard, block: ObjectBlock, collection: ak.Array, out: 
 
     columns = [column for column in card.inputs if column.object == block.name]
     counts = np.asarray(ak.num(collection, axis=1), dtype=np.int64)
+    if not counts.any():
+        return
     flat = ak.flatten(collection, axis=1)
     values = {q: _field(card, block, flat, q) for q in dict.fromkeys([block.sort_by, *(c.quantity for c in columns)])}
     rows = np.repeat(np.arange(len(counts)), counts)
