@@ -1,0 +1,244 @@
+"""Recipes by name: the simplified models of gluino pairs with heavy flavour, and top pairs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from recastbook.events.generation.recipe import Recipe
+from recastbook.events.generation.slha import Decay, simplified_model
+from recastbook.exceptions import BadOption, UnknownName, did_you_mean
+
+__all__ = ["M_TOP", "PRESETS", "preset"]
+
+M_TOP = 172.5
+"""Top mass used in every preset, GeV, as in the samples of the LHC experiments."""
+M_BOTTOM = 4.8
+"""Mass that Pythia gives the b quark, GeV."""
+M_W = 80.385
+"""W mass, GeV."""
+WIDTH = 1.0e-2
+"""Width written for gluino and chargino, GeV: they decay at once, and their mass is the one asked for."""
+
+GLUINO, LSP, CHARGINO = 1000021, 1000022, 1000024
+
+_GLUINO_PAIRS = ("SUSY:gg2gluinogluino = on", "SUSY:qqbar2gluinogluino = on")
+# fermion pairs of a virtual W: colours, products for a positive W, masses in GeV as Pythia has them
+_W_CHANNELS = (
+    (1.0, (-11, 12), 0.000511),
+    (1.0, (-13, 14), 0.10566),
+    (1.0, (-15, 16), 1.77682),
+    (3.0, (-1, 2), 0.66),
+    (3.0, (-3, 4), 2.0),
+)
+
+
+def _positive(name: str, value: Any, *, zero: bool = False) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        message = f"{name} must be a mass in GeV, not {value!r}"
+        raise BadOption(message) from None
+    if not math.isfinite(number) or number < 0 or (number == 0 and not zero):
+        message = f"{name} must be a {'mass of zero or more' if zero else 'positive mass'} in GeV, not {value!r}"
+        raise BadOption(message)
+    return number
+
+
+def _soft_w_share(delta_m: float, threshold: float) -> float:
+    """Phase space of chi+- -> chi0 f f' relative to massless f, for a splitting far below both masses.
+
+    The same integral as in the beta decay of a heavy nucleon with a massive electron, f(x) with x = m/delta_m
+    (for example Thomas and Wells, PRL 81 (1998) 34, eq. 6); a pair of masses enters by their sum, which is approximate.
+    """
+    x = threshold / delta_m
+    if x >= 1:
+        return 0.0
+    root = math.sqrt(1 - x * x)
+    return root * (1 - 4.5 * x**2 - 4 * x**4) + 7.5 * x**4 * math.atanh(root)
+
+
+def _chargino_decays(delta_m: float) -> tuple[Decay, ...]:
+    if delta_m > M_W:
+        return (Decay(1.0, (LSP, 24)),)
+    shares = [colours * _soft_w_share(delta_m, threshold) for colours, _, threshold in _W_CHANNELS]
+    total = sum(shares)
+    return tuple(
+        Decay(share / total, (LSP, *products))
+        for share, (_, products, _) in zip(shares, _W_CHANNELS, strict=True)
+        # Below one in a million a channel costs a line and gives no event.
+        if share / total > 1e-6
+    )
+
+
+def _need(name: str, m_gluino: float, products: Mapping[str, float], parent: str = "gluino") -> None:
+    """Refuse a decay that is closed, or so nearly closed that the widths of its products decide."""
+    total = sum(products.values())
+    if m_gluino - total < 1.0:
+        parts = " + ".join(f"{part} {mass:g}" for part, mass in products.items())
+        message = (
+            f"{name}: a {parent} of {m_gluino:g} GeV is not at least 1 GeV heavier than its decay products"
+            f" ({parts} = {total:g} GeV). Products further off shell are not generated; raise m_gluino, lower m_lsp,"
+            " or give your own SLHA file with the decays you want"
+        )
+        raise BadOption(message)
+
+
+def _fractions(name: str, asked: Mapping[str, float] | None, default: Mapping[str, float]) -> dict[str, float]:
+    if asked is None:
+        return dict(default)
+    unknown = [key for key in asked if key not in ("tt", "bb", "tb")]
+    if unknown:
+        message = f"{name}: unknown branching ratio {unknown[0]!r}.{did_you_mean(unknown[0], ('tt', 'bb', 'tb'))}"
+        raise UnknownName(message)
+    values = {key: float(value) for key, value in asked.items()}
+    total = sum(values.values())
+    if any(not 0 <= v <= 1 for v in values.values()) or not math.isclose(total, 1.0, abs_tol=1e-6):
+        message = f"{name}: branching ratios must lie between 0 and 1 and add up to 1, not {values} (sum {total:g})"
+        raise BadOption(message)
+    return {key: value for key, value in values.items() if value > 0}
+
+
+def _gluino(
+    name: str,
+    title: str,
+    default: Mapping[str, float],
+    *,
+    m_gluino: float,
+    m_lsp: float,
+    branching_ratios: Mapping[str, float] | None = None,
+    chargino_splitting: float = 2.0,
+    matrix_element: bool = False,
+) -> Recipe:
+    m_gluino = _positive("m_gluino", m_gluino)
+    m_lsp = _positive("m_lsp", m_lsp, zero=True)
+    fractions = _fractions(name, branching_ratios, default)
+    masses, decays = {GLUINO: m_gluino, LSP: m_lsp}, {LSP: tuple[Decay, ...]()}
+    channels: list[Decay] = []
+    if fractions.get("tt", 0) > 0:
+        _need(name, m_gluino, {"LSP": m_lsp, "top": M_TOP, "antitop": M_TOP})
+        channels.append(Decay(fractions["tt"], (LSP, 6, -6)))
+    if fractions.get("bb", 0) > 0:
+        _need(name, m_gluino, {"LSP": m_lsp, "bottom": M_BOTTOM, "antibottom": M_BOTTOM})
+        channels.append(Decay(fractions["bb"], (LSP, 5, -5)))
+    if fractions.get("tb", 0) > 0:
+        splitting = _positive("chargino_splitting", chargino_splitting)
+        if splitting < 0.2:
+            message = f"chargino_splitting must be at least 0.2 GeV, not {splitting:g}; below, decays into pions matter"
+            raise BadOption(message)
+        m_chargino = m_lsp + splitting
+        _need(name, m_gluino, {"chargino": m_chargino, "top": M_TOP, "bottom": M_BOTTOM})
+        masses[CHARGINO] = m_chargino
+        decays[CHARGINO] = _chargino_decays(splitting)
+        half = fractions["tb"] / 2  # a gluino is its own antiparticle: both charges, equally often
+        channels += [Decay(half, (CHARGINO, 5, -6)), Decay(half, (-CHARGINO, 6, -5))]
+    decays[GLUINO] = tuple(channels)
+    label = f"{title} {m_gluino:g}/{m_lsp:g}"
+    parameters: dict[str, Any] = {"m_gluino": m_gluino, "m_lsp": m_lsp}
+    if CHARGINO in masses:
+        parameters |= {"m_chargino": masses[CHARGINO]}
+    if branching_ratios is not None or "tb" in fractions:
+        parameters |= {"branching_ratios": fractions}
+    return Recipe(
+        name=name,
+        label=label,
+        process="gluino-pair",
+        settings=(*_GLUINO_PAIRS, f"6:m0 = {M_TOP}"),
+        slha=simplified_model(masses, decays, width=WIDTH, title=f"{label}: gluino pairs, squarks decoupled"),
+        parameters=parameters,
+        stable={LSP: 2},
+        strict=True,
+        matrix_element={"m_gluino": m_gluino, "m_lsp": m_lsp} if matrix_element else {},
+    )
+
+
+def _gtt(**options: Any) -> Recipe:
+    return _gluino("gluino-gtt", "Gtt", {"tt": 1.0}, **options)
+
+
+def _gbb(**options: Any) -> Recipe:
+    return _gluino("gluino-gbb", "Gbb", {"bb": 1.0}, **options)
+
+
+def _gtb(**options: Any) -> Recipe:
+    return _gluino("gluino-gtb", "Gtb", {"tb": 1.0}, **options)
+
+
+def _ttbar(*, pthat_min: float = 0.0, pthat_max: float | None = None) -> Recipe:
+    low = _positive("pthat_min", pthat_min, zero=True)
+    settings = ["Top:gg2ttbar = on", "Top:qqbar2ttbar = on", f"6:m0 = {M_TOP}"]
+    label, parameters = "ttbar", {"pthat_min": low, "pthat_max": pthat_max}
+    if low > 0:
+        settings.append(f"PhaseSpace:pTHatMin = {low!r}")
+    if pthat_max is not None:
+        high = _positive("pthat_max", pthat_max)
+        if high <= low:
+            message = f"ttbar: pthat_max ({high:g} GeV) must be above pthat_min ({low:g} GeV)"
+            raise BadOption(message)
+        settings.append(f"PhaseSpace:pTHatMax = {high!r}")
+        label += f" {low:g}-{high:g}"
+    elif low > 0:
+        label += f" {low:g}-inf"
+    return Recipe("ttbar", label, "ttbar", tuple(settings), parameters=parameters)
+
+
+PRESETS: dict[str, tuple[Callable[..., Recipe], tuple[str, ...], str]] = {
+    "gluino-gtt": (
+        _gtt,
+        ("m_gluino", "m_lsp", "matrix_element"),
+        "gluino pairs, gluino -> t t LSP through a squark far off shell",
+    ),
+    "gluino-gbb": (
+        _gbb,
+        ("m_gluino", "m_lsp", "matrix_element"),
+        "gluino pairs, gluino -> b b LSP through a squark far off shell",
+    ),
+    "gluino-gtb": (
+        _gtb,
+        ("m_gluino", "m_lsp", "branching_ratios", "chargino_splitting", "matrix_element"),
+        "gluino pairs, gluino -> t b chargino (or a mixture with t t LSP and b b LSP), soft chargino decay",
+    ),
+    "ttbar": (_ttbar, ("pthat_min", "pthat_max"), "top pairs, all decays; pTHat slices"),
+}
+"""By name: the function that makes the recipe, its parameters, and what it is."""
+
+
+def preset(name: str, **parameters: Any) -> Recipe:
+    """Make the recipe of a preset.
+
+    Parameters
+    ----------
+    name
+        ``"gluino-gtt"``, ``"gluino-gbb"``, ``"gluino-gtb"`` or ``"ttbar"``.
+    parameters
+        For gluinos ``m_gluino`` and ``m_lsp`` in GeV, both needed; ``matrix_element=True`` weights the decay by the
+        matrix element of a heavy squark (default: phase space, as Pythia does with any SLHA decay). For Gtb also
+        ``branching_ratios`` (a mapping of ``"tt"``, ``"bb"``, ``"tb"`` to fractions, default all ``"tb"``) and
+        ``chargino_splitting`` (chargino minus LSP mass, default 2 GeV). For top pairs ``pthat_min`` and ``pthat_max``.
+
+    Raises
+    ------
+    UnknownName
+        If there is no preset, or no parameter, of that name.
+    BadOption
+        If a parameter is missing, or the masses leave a decay closed.
+
+    Examples
+    --------
+    >>> preset("gluino-gtt", m_gluino=2100, m_lsp=1).label
+    'Gtt 2100/1'
+    """
+    if name not in PRESETS:
+        message = f"unknown preset {name!r}.{did_you_mean(name, PRESETS)}"
+        raise UnknownName(message)
+    build, known, _ = PRESETS[name]
+    unknown = [key for key in parameters if key not in known]
+    if unknown:
+        message = f"preset {name!r} has no parameter {unknown[0]!r}.{did_you_mean(unknown[0], known)}"
+        raise UnknownName(message)
+    missing = [key for key in known if key in ("m_gluino", "m_lsp") and key not in parameters]
+    if missing:
+        message = f"preset {name!r} needs {' and '.join(missing)} (GeV)"
+        raise BadOption(message)
+    return build(**parameters)

@@ -1,0 +1,57 @@
+"""A recipe: everything that fixes what is generated, but for the number of events and the seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+__all__ = ["Recipe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What Pythia is told, and what the result is called."""
+
+    name: str
+    """Preset, or name of the file that was given."""
+    label: str
+    """Shown in tables and legends."""
+    process: str
+    """``"gluino-pair"``, ``"ttbar"`` or ``"user"``; cross sections are looked up by it."""
+    settings: tuple[str, ...]
+    """Lines for Pythia's ``readString``, in order."""
+    slha: str | None = None
+    """SLHA text."""
+    lhe: str | None = None
+    """Path of the LHE file to shower."""
+    lhe_sha256: str | None = None
+    """Checksum of its content."""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    """Masses, slices, branching ratios as asked for."""
+    stable: dict[int, int] = field(default_factory=dict)
+    """How many final particles of these PDG numbers (either sign) every event must have."""
+    strict: bool = False
+    """Whether a decay channel that Pythia switches off is an error; it is for the presets."""
+    matrix_element: dict[str, float] = field(default_factory=dict)
+    """Which three-body decays are weighted by their matrix element, and with what parameters; empty for none."""
+
+    def to_json(self) -> str:
+        """Return the recipe as one line of JSON."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Recipe:
+        """Read what :meth:`to_json` wrote."""
+        data = json.loads(text)
+        data["settings"] = tuple(data["settings"])
+        data["stable"] = {int(code): count for code, count in data["stable"].items()}
+        return cls(**data)
+
+    def digest(self) -> str:
+        """Return a checksum of what influences the events; the label does not, nor where a file lies."""
+        data = asdict(self)
+        for irrelevant in ("label", "lhe", "name"):
+            del data[irrelevant]
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
