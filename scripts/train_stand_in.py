@@ -56,21 +56,56 @@ SEED = 20180030
 
 def collect(listing: Path, output: Path, *, limit: int | None) -> None:
     """Run detector and objects on event files and keep the raw inputs of events that pass the training selection."""
-    from recastbook.analyses.atlas_susy_2018_30 import training_inputs
+    from recastbook.events.eventfile import EventFile
 
+    search = rb.load("ATLAS-SUSY-2018-30")
     rows, tables = [], []
     for entry in yaml.safe_load(listing.read_text(encoding="utf-8")):
-        table = training_inputs(listing.parent / entry["path"], limit=limit)
-        sys.stderr.write(f"{entry['path']}: {len(table['raw'])} events kept\n")
-        rows.append(entry)
+        file = EventFile.open(listing.parent / entry["path"])
+        parts = [_selected(search, chunk) for chunk in file.iter_chunks(5_000)][:limit]
+        table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        facts = file.metadata
+        table["weight"] *= (facts.cross_section or 0.0) * LUMINOSITY / facts.sum_of_weights
+        sys.stderr.write(f"{entry['path']}: {len(table['raw'])} of {len(file)} events kept\n")
         tables.append(table)
-    _atomic(output, lambda stream: np.savez_compressed(stream, samples=yaml.safe_dump(rows), **_joined(tables)))
-
-
-def _joined(tables: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+        rows.append(
+            {
+                **{key: value for key, value in entry.items() if key != "path"},
+                "events": len(file),
+                "cross_section_pb": facts.cross_section,
+                "generator": facts.generator,
+                "seed": facts.seed,
+            }
+        )
     out = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
     out["sample"] = np.concatenate([np.full(len(table["raw"]), k, dtype=np.int16) for k, table in enumerate(tables)])
-    return out
+    _atomic(output, lambda stream: np.savez_compressed(stream, samples=yaml.safe_dump(rows), **out))
+
+
+def _selected(search: Any, chunk: Any) -> dict[str, NDArray[Any]]:
+    """Return inputs, weights and preselection of the events of a chunk that pass the training selection."""
+    from recastbook.detector import load_card
+    from recastbook.events.columns import to_records
+    from recastbook.regions.masks import CutMasks
+
+    events = to_records(chunk)
+    settings = search.about.get("detector") or {}
+    detector = load_card(settings.get("card", "atlas-run2"), overrides=settings.get("overrides"))
+    objects = search.objects(events, detector.bind(events, seed=SEED))
+    columns = search.features(objects)
+    mask = (columns["n_jets"] >= 4) & (columns["n_bjets"] >= 2) & (columns["met"] >= 200.0)
+    mask &= (columns["n_lep_signal"] >= 1) | (columns["dphi_min_4j"] >= 0.4)
+    masks = CutMasks(columns, len(events))
+    passes = []
+    for point in search.card.parameters.points:
+        cuts = search.region(point.region).cuts
+        passes.append(masks.after(cuts[: next(i for i, cut in enumerate(cuts) if cut.uses_network)]))
+    return {
+        "raw": search.network_inputs(objects, mask=mask).astype(np.float32),
+        "weight": np.asarray(events["genWeight"], dtype=np.float64)[mask],
+        "passes": np.stack(passes, axis=1)[mask],
+        "event": np.asarray(events["event"], dtype=np.int64)[mask],
+    }
 
 
 # ---- train
@@ -89,7 +124,7 @@ class Events:
     weight: NDArray[np.float64]
     """Events in 139 fb-1."""
     passes: NDArray[np.bool_]
-    """Whether it passes the preselection of the network regions (>= 3 b-jets)."""
+    """Whether it passes what stands before the score in each of the eight regions (>= 3 b-jets, leptons, dphi)."""
     held_out: NDArray[np.bool_]
     """Every fourth event: not trained on."""
 
@@ -116,7 +151,7 @@ def read_events(path: Path) -> tuple[Events, list[dict[str, Any]]]:
             label=label,
             point=np.array(points, dtype=np.float64)[which],
             weight=stored["weight"].astype(np.float64),
-            passes=stored["passes"].astype(bool),
+            passes=stored["passes"],
             held_out=stored["event"] % 4 == 3,
         )
     for k, sample in enumerate(samples):
@@ -294,9 +329,9 @@ def judge(model: Any, card: ModelCard, events: Events) -> list[dict[str, Any]]:
     """Return AUC, threshold and efficiencies at each hypothesis of the regions, on held-out preselected events."""
     from sklearn.metrics import roc_auc_score
 
-    chosen = events[events.held_out & events.passes]
     out = []
-    for region in card.parameters.points:
+    for position, region in enumerate(card.parameters.points):
+        chosen = events[events.held_out & events.passes[:, position]]
         output = int(region.values[0] == 0.0)
         values = scores_at(model, card, chosen, region.values)[:, output]
         own, nearest = _nearest(chosen, output, region.values)
@@ -362,7 +397,7 @@ def write_card(
     }
     rule = (
         f"The score that {SIGNAL_EFFICIENCY:.0%} of the signal nearest to the hypothesis pass, of its held-out events "
-        "that pass the preselection (>= 4 jets, >= 3 b-jets, MET >= 200 GeV, dphi or lepton). Every other threshold "
+        "that pass everything before the score in that region. Every other threshold "
         "on a score at the same point follows from it by logit(here) = k logit(published)."
     )
     out = {
@@ -412,7 +447,7 @@ def golden_rows(content: bytes, card: ModelCard, events: Events) -> list[dict[st
 
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     out = []
-    held = events[events.held_out & events.passes]
+    held = events[events.held_out & events.passes.any(axis=1)]
     points = card.parameters.points
     for label, region in ((0, points[1]), (1, points[-2]), (2, points[0])):
         raw = held.raw[np.flatnonzero(held.label == label)[0]].copy()
@@ -488,8 +523,8 @@ def make(inputs: Path, target: Path, *, epochs: int) -> None:
         "method": (
             f"{epochs} epochs, seed {SEED}, random rotation and mirroring of each event in each epoch; signals with "
             "their own masses as parameters, top pairs with masses drawn from those of the signals; each signal point "
-            "and each class with the same weight, top-pair slices with the square root of theirs; afterwards all logits "
-            "are divided by one number, so that the thresholds are of the size of the published ones"
+            "and each class with the same weight, top-pair slices with the square root of theirs; afterwards all "
+            "logits are divided by one number, so that the thresholds are of the size of the published ones"
         ),
         "logits_divided_by": float(f"{divisor:.4g}"),
         "trained_on": {name: int(np.sum(~events.held_out & (events.label == k))) for k, name in enumerate(CLASSES)},
@@ -512,7 +547,7 @@ def main() -> None:
     first = steps.add_parser("collect", help="event files to inputs")
     first.add_argument("samples", type=Path)
     first.add_argument("inputs", type=Path)
-    first.add_argument("--limit", type=int, help="events per sample, for a quick look")
+    first.add_argument("--limit", type=int, help="chunks of 5,000 events per sample, for a quick look")
     second = steps.add_parser("train", help="inputs to network and card")
     second.add_argument("inputs", type=Path)
     second.add_argument("--target", type=Path, default=TARGET)

@@ -212,7 +212,7 @@ class ModelCard:
             if value not in option.alternatives:
                 message = f"option {name!r} is {value!r}; allowed are {', '.join(option.alternatives)}"
                 raise BadOption(message)
-            if option.phi_range_of is not None:
+            if option.phi_range_of is not None and card.input(option.phi_range_of).phi_range != value:
                 inputs = tuple(
                     dataclasses.replace(column, phi_range=value) if column.name == option.phi_range_of else column
                     for column in card.inputs
@@ -333,6 +333,16 @@ class ModelCard:
             raise BadOption(message)
         message = f"the model card {self.title!r} has no file {name!r}.{did_you_mean(name, known)}"
         raise UnknownName(message)
+
+    def for_file(self, name: str) -> ModelCard:
+        """Return the card of one of several files: with its own means and widths, as if it were the only one."""
+        entry = self.file(name)
+        inputs = self.inputs
+        if entry.means is not None:
+            inputs = tuple(dataclasses.replace(i, mean=m) for i, m in zip(inputs, entry.means, strict=True))
+        if entry.widths is not None:
+            inputs = tuple(dataclasses.replace(i, width=w) for i, w in zip(inputs, entry.widths, strict=True))
+        return dataclasses.replace(self, inputs=inputs, files=(dataclasses.replace(entry, means=None, widths=None),))
 
     def find_file(self, name: str | None = None) -> Path:
         """Return where a network file is: beside the card, or in the data store.

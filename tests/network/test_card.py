@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -202,3 +203,19 @@ def test_constants_inside_the_file_are_not_applied_again(card_text):
     text, _, _ = card_text.partition("golden_rows:")
     inside = ModelCard.from_yaml(text.replace("where: outside", "where: inside"))
     assert inside.normalise(np.full((1, 9), 7.0)).tolist() == [[7.0] * 9]
+
+
+def test_each_of_several_files_has_its_own_constants(toy_card):
+    first = replace(toy_card.files[0], name="even.onnx", when=({"feature": "event", "modulus": 2, "remainder": 0},))
+    second = replace(first, name="odd.onnx", means=(1.0,) * 9, widths=(2.0,) * 9)
+    card = replace(toy_card, files=(first, second))
+    assert ModelCard.from_yaml(card.to_yaml()) == card
+    assert card.for_file("odd.onnx").normalise(np.full((1, 9), 5.0)).tolist() == [[2.0] * 9]
+    assert card.for_file("even.onnx").inputs == toy_card.inputs
+    with pytest.raises(BadOption, match=r"has 2 files, name one: even\.onnx, odd\.onnx"):
+        card.session()
+    with pytest.raises(UnknownName, match=r"no file 'evn\.onnx'"):
+        card.for_file("evn.onnx")
+    vague = replace(card, files=(first, replace(second, when=())))
+    with pytest.raises(BadSpecification, match="each needs `when`"):
+        ModelCard.from_yaml(vague.to_yaml())
