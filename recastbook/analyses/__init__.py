@@ -1,0 +1,1 @@
+"""Searches that come with recastbook, one folder each."""

@@ -17,8 +17,8 @@ from recastbook.regions.specification import RegionSet
 
 FOLDER = Path(str(resources.files("recastbook.analyses.atlas_susy_2018_30")))
 FEATURE_OF = {
-    "nj": "n_jets", "nj_exact": "n_jets", "nb": "n_bjets", "met": "met", "meff": "meff", "mT": "mt", "mTb": "mt_min_bjets",
-    "MJ": "mj_sum", "pTj1": "jet1_pt", "dphi": "dphi_min_4j",
+    "nj": "n_jets", "nj_exact": "n_jets", "nb": "n_bjets", "met": "met", "meff": "meff", "mT": "mt",
+    "mTb": "mt_min_bjets", "MJ": "mj_sum", "pTj1": "jet1_pt", "dphi": "dphi_min_4j",
 }  # fmt: skip
 SCORE_OF = {"P_Gtt": "p_gtt", "P_Gbb": "p_gbb", "P2": "p_ttbar", "P6": "p_zjets"}
 COMMON = {"n_jets": 4.0, "n_bjets": 3.0, "met": 200.0}
@@ -63,9 +63,7 @@ def expected(values: dict[str, Any]) -> dict[tuple[str, str], float]:
             out[f"log10{SCORE_OF[base.removeprefix('log10_')]}", side] = value
         else:
             name = SCORE_OF.get(base) or FEATURE_OF[base]
-            if (name, side) in out and side == "low":
-                value = max(value, out[name, side])
-            out[name, side] = value
+            out[name, side] = max(value, out.get((name, side), value)) if side == "low" else value
     return out
 
 
@@ -125,9 +123,7 @@ def test_validation_regions_have_the_thresholds_of_each_source(collected: dict[s
 
 
 @pytest.mark.parametrize(("source", "mj_max"), [("rivet", 700), ("checkmate", 800)])
-def test_network_regions_have_the_collected_thresholds(
-    collected: dict[str, Any], source: str, mj_max: float
-) -> None:
+def test_network_regions_have_the_collected_thresholds(collected: dict[str, Any], source: str, mj_max: float) -> None:
     regions = load(nn_mj_max=source).regions
     checked = 0
     for block in ("NN_SR", "NN_CR", "NN_VR"):
@@ -233,7 +229,7 @@ def every_choice() -> list[tuple[str, str]]:
     return [(name, str(value)) for name, option in options.items() for value in option.alternatives]
 
 
-@pytest.mark.parametrize(("name", "value"), every_choice(), ids=lambda text: str(text))
+@pytest.mark.parametrize(("name", "value"), every_choice(), ids=str)
 def test_every_choice_of_every_option_gives_all_regions(name: str, value: str) -> None:
     chosen = load(**{name: value})
     assert len(chosen.regions) == 78
