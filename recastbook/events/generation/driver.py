@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -182,7 +181,7 @@ def generate(
         cross_section_error=chosen[1],
         cross_section_source=chosen[2],
         seed=seed,
-        definitions={**asdict(definitions), "generation": _record(recipe, key, n, results, leading_order)},
+        definitions={**definitions.to_dict(), "generation": _record(recipe, key, n, results, leading_order)},
         source_files=() if lhe is None else (SourceFile(lhe.path.name, str(recipe.lhe_sha256), n),),
         skipped_events=n - sum(r.events for r in results),
         notes=_notes(recipe, generator, leading_order, results),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ class Job:
         """Return the job as one line of JSON."""
         data = {
             "recipe": self.recipe.to_json(), "seed": self.seed, "mpi": self.mpi,
-            "definitions": asdict(self.definitions), "folder": str(self.folder), "key": self.key, "run": self.run,
+            "definitions": self.definitions.to_dict(), "folder": str(self.folder), "key": self.key, "run": self.run,
             "luminosity_block": self.luminosity_block, "lhe": None if self.lhe is None else str(self.lhe),
             "hepmc": self.hepmc,
         }  # fmt: skip

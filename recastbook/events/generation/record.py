@@ -2,8 +2,8 @@
 
 Pythia keeps the history as mother and daughter ranges of particles; a
 :class:`~recastbook.events.particles.ParticleTable` keeps it by vertices, as HepMC does. The translation follows the
-rules of ``Particle::motherList()`` and ``Particle::statusHepMC()`` in the Pythia 8.3 manual ("Particle Properties"), and
-is tested against both.
+rules of ``Particle::motherList()`` and ``Particle::statusHepMC()`` in the Pythia 8.3 manual ("Particle Properties"),
+and is tested against both.
 """
 
 from __future__ import annotations

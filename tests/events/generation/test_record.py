@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from recastbook.events.generation.engine import Engine
-from recastbook.events.generation.sources import find_recipe
 from recastbook.events.generation.record import particles_from_pythia
+from recastbook.events.generation.sources import find_recipe
 from recastbook.events.particles import ParticleTable
 from recastbook.exceptions import GenerationFailed
 
