@@ -1,0 +1,183 @@
+"""Where particles come from: one byte of flags per particle, by walking down the vertex graph.
+
+Flags spread from their sources (decaying hadrons, decaying taus) to all descendants. Each vertex is entered once per
+flag, so that a record with cycles ends, and the result does not depend on the order of particles or vertices.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from recastbook.events.particles import ParticleTable
+from recastbook.events.truth.definitions import TruthDefinitions
+from recastbook.events.truth.graph import Graph
+from recastbook.events.truth.species import (
+    BOTTOM,
+    CHARM,
+    HADRON,
+    NEW,
+    TABLE_SIZE,
+    species_bits,
+    species_table,
+    three_charge,
+)
+from recastbook.exceptions import BadEvent
+
+__all__ = [
+    "B_HADRON", "C_HADRON", "FROM_HADRON", "FROM_TAU", "INVISIBLE", "LAST_TAU", "LONG_LIVED", "STABLE_NEW", "VISIBLE",
+    "flag_particles",
+]  # fmt: skip
+
+VISIBLE: Final = 1  # final, seen by a detector
+INVISIBLE: Final = 2  # final, not seen
+FROM_HADRON: Final = 4  # has a decayed hadron among its ancestors
+FROM_TAU: Final = 8  # has a decayed tau among its ancestors
+STABLE_NEW: Final = 16  # final charged new particle; VISIBLE as well, but in no jet
+B_HADRON: Final = 32  # weakly decaying: no b-hadron among its daughters
+C_HADRON: Final = 64  # weakly decaying: no c-hadron among its daughters
+LAST_TAU: Final = 128  # no tau of the same charge among its daughters
+LONG_LIVED: Final = 256  # new (or asked for) and decaying: a candidate, its length is looked at later
+
+
+@njit(cache=True)
+def _has_daughter(v, out_start, out_list, pdg_id, wanted):  # type: ignore[no-untyped-def]
+    for j in range(out_start[v], out_start[v + 1]):  # noqa: SIM110 - a generator is slower in compiled code
+        if pdg_id[out_list[j]] == wanted:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _has_species(v, out_start, out_list, bits, wanted):  # type: ignore[no-untyped-def]
+    for j in range(out_start[v], out_start[v + 1]):  # noqa: SIM110 - as above
+        if bits[out_list[j]] & wanted:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _spread(sources, end, out_start, out_list, flag, flags):  # type: ignore[no-untyped-def]
+    """Set a flag on all descendants of the sources."""
+    seen = np.zeros(len(out_start) - 1, np.uint8)
+    stack = np.empty(len(out_start), np.int32)
+    for i in sources:
+        if end[i] < 0 or seen[end[i]]:
+            continue
+        seen[end[i]] = 1
+        stack[0] = end[i]
+        top = 1
+        while top > 0:
+            top -= 1
+            v = stack[top]
+            for j in range(out_start[v], out_start[v + 1]):
+                p = out_list[j]
+                flags[p] |= flag
+                w = end[p]
+                if w >= 0 and not seen[w]:
+                    seen[w] = 1
+                    stack[top] = w
+                    top += 1
+
+
+@njit(cache=True)
+def _contains(sorted_ids, a):  # type: ignore[no-untyped-def]
+    for x in sorted_ids:  # noqa: SIM110 - as above
+        if x == a:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _flag(  # type: ignore[no-untyped-def]
+    pdg_id, status, px, py, pz, energy, prod, end, in_start, out_start, out_list, x, y, z,
+    table, invisible_ids, visible_ids, llp_ids, max_radius2, max_z,
+):  # fmt: skip
+    n = len(pdg_id)
+    flags = np.zeros(n, np.uint16)
+    bits = np.empty(n, np.uint8)
+    for i in range(n):
+        a = abs(pdg_id[i])
+        bits[i] = table[a] if a < TABLE_SIZE else species_bits(pdg_id[i])
+    hadrons = np.empty(n, np.int32)
+    taus = np.empty(n, np.int32)
+    n_hadrons = n_taus = 0
+    for i in range(n):
+        s = status[i]
+        if s in (3, 4):
+            continue  # documentation lines and beams are copies or not part of the final state
+        a = abs(pdg_id[i])
+        b = bits[i]
+        v = end[i]
+        w = prod[i]
+        decays = v >= 0 and out_start[v + 1] > out_start[v]
+        if s == 1 and not decays:
+            if not (np.isfinite(px[i]) and np.isfinite(py[i]) and np.isfinite(pz[i]) and np.isfinite(energy[i])):
+                return i, flags
+            charged = b & NEW and three_charge(pdg_id[i]) != 0
+            hidden = (b & NEW and not charged) or _contains(invisible_ids, a)
+            hidden = hidden and not _contains(visible_ids, a)
+            if w >= 0 and (x[w] * x[w] + y[w] * y[w] > max_radius2 or abs(z[w]) > max_z):
+                hidden = True
+            if hidden:
+                flags[i] |= INVISIBLE
+            elif charged:
+                flags[i] |= VISIBLE | STABLE_NEW
+            else:
+                flags[i] |= VISIBLE
+        if b & HADRON:
+            if decays:
+                parentless = w < 0 or in_start[w + 1] == in_start[w]
+                if not parentless or px[i] != 0.0 or py[i] != 0.0:
+                    hadrons[n_hadrons] = i
+                    n_hadrons += 1
+            final = s == 1 and not decays
+            heavy = BOTTOM if b & BOTTOM else b & CHARM
+            if heavy and (final or (decays and not _has_species(v, out_start, out_list, bits, heavy))):
+                flags[i] |= B_HADRON if heavy == BOTTOM else C_HADRON
+        candidate = decays and (b & NEW or _contains(llp_ids, a))
+        if not (a == 15 or candidate) or (decays and _has_daughter(v, out_start, out_list, pdg_id, pdg_id[i])):
+            continue
+        if candidate:
+            flags[i] |= LONG_LIVED
+        if a == 15 and (decays or s == 1):
+            flags[i] |= LAST_TAU
+            if decays:
+                taus[n_taus] = i
+                n_taus += 1
+    _spread(hadrons[:n_hadrons], end, out_start, out_list, FROM_HADRON, flags)
+    _spread(taus[:n_taus], end, out_start, out_list, FROM_TAU, flags)
+    return -1, flags
+
+
+def flag_particles(particles: ParticleTable, graph: Graph, definitions: TruthDefinitions) -> NDArray[np.uint16]:
+    """Return the flags of every particle, shape (P,).
+
+    A hadron is a source of `FROM_HADRON` if it decays and is neither a beam (status 4, or without parents and
+    transverse momentum) nor a documentation line (status 3).
+
+    Raises
+    ------
+    BadEvent
+        If a final particle has an infinite momentum or none (NaN); the event is named.
+    """
+    p, d = particles, definitions
+    bad, flags = _flag(
+        p.pdg_id, p.status, p.px, p.py, p.pz, p.energy, graph.prod, graph.end, graph.in_start, graph.out_start,
+        graph.out_list, p.x, p.y, p.z, species_table(),
+        np.array(d.invisible_pdg_ids, np.int64), np.array(d.visible_pdg_ids, np.int64),
+        np.array(d.llp_pdg_ids, np.int64),
+        d.max_production_radius**2, d.max_production_z,
+    )  # fmt: skip
+    if bad >= 0:
+        k = int(np.searchsorted(p.offsets, bad, side="right")) - 1
+        momentum = [float(c[bad]) for c in (p.px, p.py, p.pz, p.energy)]
+        msg = (
+            f"event {p.event[k]}: particle {bad - p.offsets[k]} (PDG {p.pdg_id[bad]}) has momentum "
+            f"(px, py, pz, E) = {momentum}; all must be finite"
+        )
+        raise BadEvent(msg)
+    return np.asarray(flags)
