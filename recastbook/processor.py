@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from coffea.nanoevents import NanoAODSchema
 from coffea.processor import ProcessorABC
 from numpy.typing import NDArray
 
@@ -27,11 +29,21 @@ if TYPE_CHECKING:
 
     from recastbook.analysis import Analysis
 
-__all__ = ["ChunkTask", "RecastProcessor", "choose_executor", "run_tasks"]
+__all__ = ["ChunkTask", "EventFileSchema", "RecastProcessor", "choose_executor", "run_tasks"]
 
 EVENTS_AT_ONCE = 10_000
 """Events in memory at once while a chunk is processed; results do not depend on it."""
 EXECUTORS = ("iterative", "futures", "dask")
+
+
+class EventFileSchema(NanoAODSchema):
+    """Schema of recastbook event files for coffea's own runner: NanoAOD's, without its references between collections.
+
+    Use it as ``coffea.processor.Runner(executor, schema=EventFileSchema, format="parquet")``.
+    """
+
+    warn_missing_crossrefs = False
+    all_cross_references: ClassVar[dict[str, str]] = {}
 
 
 class RecastProcessor(ProcessorABC):
@@ -321,13 +333,27 @@ def choose_executor(executor: Any, *, workers: int | None, progress: bool) -> tu
     raise BadOption(msg)
 
 
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep coffea's progress bar off the screen; its ``status=False`` does not."""
+    from rich import get_console
+
+    console = get_console()
+    before, console.quiet = console.quiet, True
+    try:
+        yield
+    finally:
+        console.quiet = before
+
+
 def run_tasks(
     task: ChunkTask, items: Sequence[tuple[str, int, int, int]], executor: Any, *, workers: int | None, progress: bool
 ) -> _Outcome:
     """Run a task over its items with an executor and return the sum of the outcomes."""
     chosen, owned = choose_executor(executor, workers=workers, progress=progress)
     try:
-        outcome, _ = chosen(list(items), task, _Outcome())
+        with nullcontext() if progress else _silent():
+            outcome, _ = chosen(list(items), task, _Outcome())
     finally:
         if owned is not None:
             cluster = owned.cluster

@@ -104,6 +104,7 @@ def toy_events(n: int, *, seed: int = 1, first: int = 0, weighted: bool = True) 
     flat["genWeight"] = rng.normal(1.0, 0.3, n) if weighted else np.ones(n)
     flat["GenInvisible_px"] = rng.normal(0, 60, n)
     flat["GenInvisible_py"] = rng.normal(0, 60, n)
+    flat["GenVisible_px"], flat["GenVisible_py"] = -flat["GenInvisible_px"], -flat["GenInvisible_py"]  # type: ignore[operator]
     return flat
 
 
