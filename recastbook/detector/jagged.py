@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from recastbook.exceptions import BadSpecification, did_you_mean
 
-__all__ = ["FlatCollection", "offsets_of", "pairs_of"]
+__all__ = ["FlatCollection", "falling_order", "offsets_of", "pairs_of"]
 
 IntArray = NDArray[np.int64]
 
@@ -101,7 +101,7 @@ class FlatCollection:
         values = self.columns[name]
         if _falls(values, self.offsets):
             return self
-        order = np.lexsort((-values, self.rows))
+        order = falling_order(values, self.rows)
         return FlatCollection(self.offsets, {n: c[order] for n, c in self.columns.items()})
 
     def sum(self, values: NDArray[Any]) -> NDArray[np.float64]:
@@ -152,6 +152,23 @@ def pairs_of(first: IntArray, second: IntArray) -> tuple[IntArray, IntArray]:
     begin = np.cumsum(n_second) - n_second
     index_second = np.arange(len(index_first), dtype=np.int64) + np.repeat(start_second - begin, n_second)
     return index_first, index_second
+
+
+def falling_order(values: NDArray[Any], rows: IntArray) -> IntArray:
+    """Return the order that sorts objects by event and then by falling value; ties keep their order, nan comes last.
+
+    Parameters
+    ----------
+    values, rows
+        What to sort by and the event of each object, each of shape (M,).
+    """
+    if values.dtype != np.float32 or not (values >= 0.0).all():
+        return np.lexsort((-values, rows)).astype(np.int64, copy=False)
+    # Floats that are not negative are ordered as their bits are, so that event and value fit into one integer; sorting
+    # those is ten times faster than a lexical sort. Adding 0 turns a negative zero into the positive one.
+    bits = ~(values + np.float32(0.0)).view(np.uint32)
+    key = (rows.astype(np.uint64) << np.uint64(32)) | bits
+    return np.argsort(key, kind="stable").astype(np.int64, copy=False)
 
 
 def _falls(values: NDArray[Any], offsets: IntArray) -> bool:

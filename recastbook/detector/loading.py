@@ -128,12 +128,15 @@ def _entry(name: str, spec: Any, known: Mapping[str, str], where: str) -> Entry:
 
 def _merge(base: str, own: str, where: str) -> str:
     try:
-        merged = json.loads(base)
-        added = json.loads(own)["corrections"]
+        merged, added = json.loads(base), json.loads(own)
+        version, added = added["schema_version"], added["corrections"]
         names = {c["name"] for c in added}
     except (ValueError, KeyError, TypeError) as error:
         message = f"{where}: not a correctionlib file ({error})"
         raise BadFile(message) from error
+    if version != 2:
+        message = f"{where}: correctionlib schema 2 is read, the file has {version!r}"
+        raise BadFile(message)
     merged["corrections"] = [c for c in merged["corrections"] if c["name"] not in names] + added
     text = json.dumps(merged)
     try:

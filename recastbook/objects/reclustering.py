@@ -94,9 +94,10 @@ def recluster(
     if cut_before_trimming:
         keep &= _inside(untrimmed_pt, _coordinates(untrimmed)[1], min_pt, max_abs_eta)
     n_constituents = np.bincount(large[stays], minlength=len(rows))
-    columns = {
-        "pt": pt, "eta": eta, "phi": phi, "mass": mass, "n_constituents": n_constituents, "untrimmed_pt": untrimmed_pt,
-    }  # fmt: skip
+    columns: dict[str, NDArray[Any]] = {"pt": pt, "eta": eta, "phi": phi, "mass": mass, "untrimmed_pt": untrimmed_pt}
+    columns = {n: c.astype(np.float32) for n, c in columns.items()} | {
+        "n_constituents": n_constituents.astype(np.int16)
+    }
     all_of_them = FlatCollection(offsets_of(np.bincount(rows, minlength=len(counts))), columns)
     out = all_of_them.where(keep).sorted_by("pt" if order == "trimmed" else "untrimmed_pt")
     return out.to_awkward()
@@ -116,9 +117,9 @@ def _cluster(momenta: NDArray[np.float64], counts: IntArray, radius: float) -> t
     array = ak.Array(ak.contents.ListOffsetArray(ak.index.Index64(offsets), record))
     definition = fastjet.JetDefinition(fastjet.antikt_algorithm, radius)
     members = fastjet.ClusterSequence(array, definition).constituent_index(0.0)
-    n_large = np.asarray(ak.num(members, axis=1), dtype=np.int64)
-    n_members = np.asarray(ak.flatten(ak.num(members, axis=2), axis=1), dtype=np.int64)
-    local = np.asarray(ak.flatten(members, axis=None), dtype=np.int64)
+    n_large = np.diff(np.asarray(members.layout.offsets.data))
+    n_members = np.diff(np.asarray(members.layout.content.offsets.data))
+    local = np.asarray(members.layout.content.content.data, dtype=np.int64)
     # Positions are local to the event, and every small-R jet is in exactly one large-R jet.
     large = np.empty(len(local), dtype=np.int64)
     large[local + np.repeat(offsets[:-1], counts)] = np.repeat(np.arange(len(n_members)), n_members)

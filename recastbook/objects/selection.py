@@ -5,7 +5,7 @@ from __future__ import annotations
 import awkward as ak
 import numpy as np
 
-from recastbook.detector.jagged import FlatCollection, offsets_of
+from recastbook.detector.jagged import FlatCollection, falling_order, offsets_of
 from recastbook.exceptions import BadSpecification
 
 __all__ = ["merge_leptons", "select", "sort_by_pt"]
@@ -89,6 +89,6 @@ def merge_leptons(electrons: ak.Array, muons: ak.Array) -> ak.Array:
     columns = {f: np.concatenate([first[f], second[f]]) for f in fields}
     sizes = (int(first.offsets[-1]), int(second.offsets[-1]))
     columns["flavour"] = np.repeat(np.array([11, 13], dtype=np.int8), sizes)
-    order = np.lexsort((-columns["pt"], rows))
+    order = falling_order(columns["pt"], rows)
     merged = FlatCollection(offsets_of(first.counts + second.counts), {n: c[order] for n, c in columns.items()})
     return merged.to_awkward()
