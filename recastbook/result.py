@@ -130,7 +130,7 @@ class Yields:
         out: list[list[object]] = []
         for r in self.rows:
             if r.status != "ok":
-                out.append([r.region, r.kind, None, None, None, Cell(f"absent: {r.reason}", mark="absent")])
+                out.append([r.region, r.kind, None, None, None, Cell("absent", mark="absent", title=r.reason)])
                 continue
             eff = plus_minus(100 * (r.efficiency or 0.0), 100 * (r.efficiency_error or 0.0)) + " %"
             events = "-" if r.events is None else plus_minus(r.events, r.events_error)
@@ -269,7 +269,9 @@ class Result:
         counts = self.counts[region]
         labels = [ALL_EVENTS, *(c.text for c in found.cuts)]
         labels += ["region probability"] * (len(counts) - len(labels))
-        steps = tuple(CutflowStep(label, count) for label, count in zip(labels, counts, strict=True))
+        first = next((i + 1 for i, cut in enumerate(found.cuts) if cut.uses_network), len(counts))
+        networks = [self.header.network_label if i >= first else "" for i in range(len(counts))]
+        steps = tuple(CutflowStep(*row) for row in zip(labels, counts, networks, strict=True))
         label = "; ".join(t for t in (self.label, self._note(found)) if t)
         notes = (found.note,) if found.note else ()
         return Cutflow(region, steps, self.scale, self.published.get(region), label, notes)
@@ -304,6 +306,8 @@ class Result:
                 )
             )  # fmt: skip
         notes = []
+        for reason in dict.fromkeys(r.reason for r in rows if r.reason):
+            notes.append(f"absent: {_names([r.region for r in rows if r.reason == reason])}: {reason}")
         if self.header.network_label:
             notes.append(f"regions with a score were evaluated with a {self.header.network_label}")
         if self.scale is None:
@@ -568,6 +572,11 @@ def make_histogram(stages: list[str], bins: int, start: float, stop: float, labe
         hist.axis.Regular(bins, start, stop, name="value", label=label),
         storage=hist.storage.Weight(),
     )
+
+
+def _names(regions: list[str]) -> str:
+    shown = 3
+    return ", ".join(regions[:shown]) + (f" and {len(regions) - shown} more" if len(regions) > shown else "")
 
 
 def _write(path: Path, write: Any) -> None:

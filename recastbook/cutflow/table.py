@@ -20,6 +20,8 @@ class CutflowStep:
 
     label: str
     count: Count
+    network: str = ""
+    """What kind of network was used up to here, if not the published one."""
 
     @property
     def raw(self) -> int:
@@ -67,7 +69,7 @@ class PublishedCutflow:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonRow:
-    """Ours beside published; `verdict` is agree, tension, differs, reference or not published here."""
+    """Ours beside published; `verdict` is agree, tension, differs, reference, not published here, or the kind of network."""
 
     label: str
     raw: int
@@ -98,7 +100,7 @@ class CutflowComparison:
         for r in self.rows:
             ratio = "-" if r.ratio is None else plus_minus(r.ratio, r.ratio_error)
             pull = "-" if r.pull is None else f"{r.pull:+.1f}"
-            verdict = Cell(r.verdict, mark=marks.get(r.verdict))
+            verdict = Cell(r.verdict, mark=marks.get(r.verdict, "warning"))
             out.append([r.label, r.raw, plus_minus(r.ours, r.error), number(r.published, 4), ratio, pull, verdict])
         return out
 
@@ -251,6 +253,9 @@ def _compare(
     ratio_error = error / abs(row.value) if row.value else None
     if is_reference:
         return ComparisonRow(step.label, step.raw, ours, error, row.value, ratio, ratio_error, None, "reference")
+    if step.network:
+        # another network's score says nothing about agreement with the paper
+        return ComparisonRow(step.label, step.raw, ours, error, row.value, ratio, ratio_error, None, step.network)
     total = math.hypot(error, row.rounding / math.sqrt(3))
     pull = (ours - row.value) / total if total > 0 else None
     if pull is None:
