@@ -1,1 +1,1 @@
-"""What an event is: columns, event files, samples, readers of HepMC, LHE and Delphes files, truth objects, generation."""
+"""What an event is: columns, event files, samples, readers of HepMC, LHE and Delphes, truth objects, generation."""

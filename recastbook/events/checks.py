@@ -63,8 +63,8 @@ def check_columns(flat: FlatColumns, columns: tuple[Column, ...], where: str = "
         # one pass and no temporary: any nan or inf makes the sum so (an overflow only leads to a closer look)
         if not np.isfinite(np.sum(values, dtype=np.float64)):
             _complain(flat, column.name, owner, ~np.isfinite(values), "is nan or infinite", where)
-        if column.name.endswith("_pt") and len(values) and values.min() < 0:
-            _complain(flat, column.name, owner, values < 0, "is negative", where)
+        if column.name.endswith("_pt") and len(values) and float(np.min(values)) < 0:
+            _complain(flat, column.name, owner, np.less(values, 0), "is negative", where)
     return n
 
 

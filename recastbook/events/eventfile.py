@@ -183,21 +183,16 @@ class EventFile:
         from recastbook import display
 
         m = self.metadata
-        return display.html_table(
-            ["event file", ""],
-            [
-                ["label", m.label or "-"],
-                ["events", f"{len(self)} in {len(self.parts)} part(s)"],
-                ["level", "truth objects" if self.level == 2 else "reconstructed objects"],
-                [
-                    "cross section",
-                    "unknown" if m.cross_section is None else f"{m.cross_section:g} pb ({m.cross_section_source})",
-                ],
-                ["sum of weights", f"{m.sum_of_weights:g}"],
-                ["skipped events", str(m.skipped_events)],
-                ["notes", "; ".join(m.notes) or "-"],
-            ],
-        )
+        facts = {
+            "events": f"{len(self):,} in {len(self.parts)} part(s)",
+            "level": "truth objects" if self.level == 2 else "reconstructed objects",
+            "cross section": "unknown"
+            if m.cross_section is None
+            else f"{m.cross_section:.4g} pb ({m.cross_section_source})",
+            "sum of weights": f"{m.sum_of_weights:.6g}",
+            "skipped events": m.skipped_events,
+        }
+        return display.card(f"Event file {m.label}", facts, notes=m.notes)
 
 
 def _contract(level: int) -> tuple[Column, ...]:

@@ -23,6 +23,8 @@ class FileInfo:
     """Number of readable events."""
     skipped: int = 0
     """Broken events that were left out (only with ``on_error="skip"``)."""
+    particles: int = 0
+    """Final particles (status 1) of HepMC, all particles of LHE."""
     sum_of_weights: float = 0.0
     """Sum of the nominal weights."""
     sum_of_weights2: float = 0.0
@@ -116,7 +118,9 @@ def _of_hepmc(path: Path, on_error: Literal["raise", "skip"], weight: str | None
     reader = HepMCReader(path, on_error=on_error, weight=weight)
     sums = [0.0, 0.0]
     energy: float | None = None
+    final = 0
     for table in reader:
+        final += int((table.status == 1).sum())
         sums[0] += float(table.weight.sum())
         sums[1] += float((table.weight**2).sum())
         if energy is None:
@@ -127,6 +131,7 @@ def _of_hepmc(path: Path, on_error: Literal["raise", "skip"], weight: str | None
         format=reader.format,
         events=reader.events,
         skipped=reader.skipped,
+        particles=final,
         sum_of_weights=sums[0],
         sum_of_weights2=sums[1],
         cross_section_pb=None if reader.cross_section is None else reader.cross_section[0],

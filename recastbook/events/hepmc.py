@@ -85,6 +85,8 @@ class HepMCReader(Iterator[ParticleTable]):
         """Events handed out so far."""
         self.skipped = 0
         """Broken events left out so far."""
+        self.position = 0
+        """Bytes of the file read so far, as it lies on disk."""
         self.header = RunHeader(wanted_weight=weight)
         """The latest run header: weights, generator."""
         self.cross_section: tuple[float, float] | None = None
@@ -155,6 +157,7 @@ class HepMCReader(Iterator[ParticleTable]):
                             at_end = True
                             break
                         filled += n
+                self.position = stream.position
                 if at_end and damage is None:
                     buffer[filled : filled + 1] = b"\n"
                     limit = filled + 1

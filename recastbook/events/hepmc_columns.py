@@ -78,14 +78,29 @@ class HepMCColumns(NamedTuple):
     @classmethod
     def with_room_for(cls, events: int, particles: int, vertices: int) -> HepMCColumns:
         """Allocate arrays; nothing is touched, so that unused room costs no memory."""
-        length = {"event": events, "weight": events, "offsets": events + 1, "vertex_offsets": events + 1}
-        length |= dict.fromkeys("xyzt", vertices)
-        whole = {"event": np.int64, "offsets": np.int64, "vertex_offsets": np.int64}
-        whole |= dict.fromkeys(("pdg_id", "status", "prod_vertex", "end_vertex"), np.int32)
-        columns = [np.empty(length.get(f, particles), dtype=whole.get(f, np.float64)) for f in cls._fields]
-        columns[cls._fields.index("offsets")][:1] = 0
-        columns[cls._fields.index("vertex_offsets")][:1] = 0
-        return cls(*columns)
+        return cls(
+            event=np.empty(events, dtype=np.int64),
+            weight=np.empty(events),
+            offsets=np.empty(events + 1, dtype=np.int64),
+            vertex_offsets=np.empty(events + 1, dtype=np.int64),
+            pdg_id=np.empty(particles, dtype=np.int32),
+            status=np.empty(particles, dtype=np.int32),
+            px=np.empty(particles),
+            py=np.empty(particles),
+            pz=np.empty(particles),
+            energy=np.empty(particles),
+            mass=np.empty(particles),
+            prod_vertex=np.empty(particles, dtype=np.int32),
+            end_vertex=np.empty(particles, dtype=np.int32),
+            x=np.empty(vertices),
+            y=np.empty(vertices),
+            z=np.empty(vertices),
+            t=np.empty(vertices),
+        )._with_zero_offsets()
+
+    def _with_zero_offsets(self) -> HepMCColumns:
+        self.offsets[0] = self.vertex_offsets[0] = 0
+        return self
 
     def enlarged(self, events: int, particles: int, vertices: int) -> HepMCColumns:
         """Copy into arrays with at least twice the room for particles and vertices; the arguments say what is used."""
@@ -94,9 +109,9 @@ class HepMCColumns(NamedTuple):
         )
         used = {"event": events, "weight": events, "offsets": events + 1, "vertex_offsets": events + 1}
         used |= dict.fromkeys("xyzt", vertices)
-        for name, old, new in zip(self._fields, self, larger, strict=True):
+        for name in self._fields:
             n = used.get(name, particles)
-            new[:n] = old[:n]
+            getattr(larger, name)[:n] = getattr(self, name)[:n]
         return larger
 
 

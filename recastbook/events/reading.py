@@ -60,9 +60,9 @@ def read_particles(
         return HepMCReader(
             path, chunk_size=chunk_size, on_error=on_error, luminosity_block=luminosity_block, weight=weight
         )
-    if reader == "pyhepmc":
-        from recastbook.events.hepmc_reference import read_with_pyhepmc
+    if str(reader) != "pyhepmc":
+        message = f"reader must be 'fast' or 'pyhepmc', not {reader!r}"
+        raise BadOption(message)
+    from recastbook.events.hepmc_reference import read_with_pyhepmc
 
-        return read_with_pyhepmc(path, chunk_size=chunk_size, luminosity_block=luminosity_block, weight=weight)
-    message = f"reader must be 'fast' or 'pyhepmc', not {reader!r}"
-    raise BadOption(message)
+    return read_with_pyhepmc(path, chunk_size=chunk_size, luminosity_block=luminosity_block, weight=weight)

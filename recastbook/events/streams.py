@@ -93,6 +93,11 @@ class TextStream(io.RawIOBase):
     def __enter__(self) -> Self:
         return self
 
+    @property
+    def position(self) -> int:
+        """Bytes taken from the file so far, compressed ones counted as they are."""
+        return self._file.tell()
+
     def close(self) -> None:
         """Close the file."""
         if not self.closed:

@@ -72,7 +72,7 @@ class EventWriter:
     Raises
     ------
     BadOption
-        If the folder already holds a complete event file, or parts and `resume` is not set, or parts of another request.
+        If the folder already holds a complete event file, or unfinished parts without `resume`, or of another request.
     """
 
     def __init__(

@@ -157,9 +157,14 @@ def test_events_may_come_in_any_order(tmp_path: Path) -> None:
 def test_an_interrupted_writer_keeps_what_it_has_and_goes_on(tmp_path: Path) -> None:
     events = made_up_events(20)
     folder = tmp_path / "out"
-    with pytest.raises(KeyboardInterrupt), EventWriter(folder, EventMetadata(), part_size=8, request="x") as writer:
-        writer.write(cut_events(events, 0, 11))
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with EventWriter(folder, EventMetadata(), part_size=8, request="x") as writer:
+            writer.write(cut_events(events, 0, 11))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     with pytest.raises(BadFile, match="unfinished recastbook event folder: it has 2 part"):
         EventFile.open(folder)
     with pytest.raises(BadOption, match="unfinished event file; remove it or resume"):
@@ -241,10 +246,10 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "out" / "metadata.json"
     content = json.loads(file.read_text())
     file.write_text(json.dumps(content | {"format_version": 99}))
-    with pytest.raises(BadFile, match="format version 99.*update recastbook"):
+    with pytest.raises(BadFile, match=r"format version 99.*update recastbook"):
         EventFile.open(tmp_path / "out")
     file.write_text("{")
-    with pytest.raises(BadFile, match="metadata of .* cannot be read"):
+    with pytest.raises(BadFile, match=r"metadata of .* cannot be read"):
         EventFile.open(tmp_path / "out")
 
 
