@@ -1,0 +1,31 @@
+"""Statistics: one counting model per region, CLs and upper limits, and the verdict.
+
+>>> from recastbook.statistics import CountingModel
+>>> CountingModel(1, 0.9, 0.5).cls(8.0).observed < 0.05
+True
+"""
+
+from __future__ import annotations
+
+from recastbook.statistics.counting import CountingModel
+from recastbook.statistics.decision import SignalYield, decide
+from recastbook.statistics.pyhf_model import pyhf_cls, pyhf_model, workspace
+from recastbook.statistics.records import ClsResult, UpperLimit
+from recastbook.statistics.verdict import RegionVerdict, Verdict
+
+__all__ = [
+    "ClsResult",
+    "CountingModel",
+    "RegionVerdict",
+    "SignalYield",
+    "UpperLimit",
+    "Verdict",
+    "decide",
+    "pyhf_cls",
+    "pyhf_model",
+    "workspace",
+]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,119 @@
+"""What a test of one region returns: CLs and upper limits, with the method and the reason for it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from recastbook import display
+
+__all__ = ["Band", "ClsResult", "UpperLimit"]
+
+Band = tuple[float, float, float, float, float]
+"""Five ascending numbers: -2, -1, 0, +1, +2 standard deviations of the background."""
+
+
+def plain(value: float | None) -> float | None:
+    """Return a float that JSON can hold: None for what is not finite."""
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class ClsResult:
+    """CLs of one signal in one region."""
+
+    signal: float
+    """Signal tested, events."""
+    observed: float
+    """CLs of the observed count."""
+    expected: Band
+    """CLs expected without signal."""
+    method: str
+    """"asymptotic" or "toys"."""
+    note: str = ""
+    """Why this method, and what was done about anything unusual."""
+    error: float = 0.0
+    """Statistical error of `observed` from the number of toys; 0 for a formula."""
+
+    @property
+    def expected_median(self) -> float:
+        """Median of the band."""
+        return self.expected[2]
+
+    def __str__(self) -> str:
+        head = f"CLs {display.number(self.observed)} (expected {display.number(self.expected_median)}), {self.method}"
+        return f"{head}; {self.note}" if self.note else head
+
+    def _repr_html_(self) -> str:
+        items: dict[str, object] = {
+            "signal": f"{display.number(self.signal)} events",
+            "CLs observed": display.plus_minus(self.observed, self.error) if self.error else self.observed,
+            "CLs expected": _band_text(self.expected),
+            "method": self.method,
+        }
+        figure = display.svg_interval(self.expected, observed=self.observed, line=0.05)
+        return display.card("CLs", items, body=[figure], notes=[self.note] if self.note else [])
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain types, for JSON."""
+        return {
+            "signal": plain(self.signal),
+            "observed": plain(self.observed),
+            "expected": [plain(v) for v in self.expected],
+            "method": self.method,
+            "note": self.note,
+            "error": plain(self.error),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class UpperLimit:
+    """Upper limit on the number of signal events in one region (S95 at 95 % CL)."""
+
+    observed: float
+    """Observed limit, events."""
+    expected: Band
+    """Limit expected without signal, events."""
+    method: str
+    """"asymptotic" or "toys"."""
+    note: str = ""
+    """Why this method, and what was done about anything unusual."""
+    confidence: float = 0.95
+    """Confidence level."""
+
+    @property
+    def expected_median(self) -> float:
+        """Median of the band, events."""
+        return self.expected[2]
+
+    def __str__(self) -> str:
+        head = (
+            f"S{100 * self.confidence:g} {display.number(self.observed)} events "
+            f"(expected {_band_text(self.expected)}), {self.method}"
+        )
+        return f"{head}; {self.note}" if self.note else head
+
+    def _repr_html_(self) -> str:
+        items: dict[str, object] = {
+            "observed": f"{display.number(self.observed)} events",
+            "expected": f"{_band_text(self.expected)} events",
+            "method": self.method,
+        }
+        figure = display.svg_interval(self.expected, observed=self.observed)
+        title = f"upper limit on signal events, {100 * self.confidence:g} % CL"
+        return display.card(title, items, body=[figure], notes=[self.note] if self.note else [])
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain types, for JSON."""
+        return {
+            "observed": plain(self.observed),
+            "expected": [plain(v) for v in self.expected],
+            "method": self.method,
+            "note": self.note,
+            "confidence": self.confidence,
+        }
+
+
+def _band_text(band: Band) -> str:
+    up, down = band[3] - band[2], band[2] - band[1]
+    return f"{display.number(band[2])} +{display.number(up, 2)} -{display.number(down, 2)}"

@@ -1,0 +1,218 @@
+"""The answer of a recast: excluded, allowed or inconclusive, with what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from recastbook import display, units
+from recastbook.statistics.records import Band, UpperLimit, plain
+
+__all__ = ["Conclusion", "RegionVerdict", "Verdict"]
+
+Conclusion = Literal["excluded", "allowed", "inconclusive"]
+Status = Literal["deciding", "ok", "no signal", "not eligible", "absent", "failed"]
+
+_MARKS = {"deciding": "ok", "no signal": "unknown", "not eligible": "warning", "absent": "absent", "failed": "bad"}
+"""Signs beside the status, in HTML only: plain text says it in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionVerdict:
+    """One region: counts, signal, limits, and whether it may decide."""
+
+    region: str
+    """Name of the region."""
+    status: Status
+    """"deciding", "ok", "no signal", "not eligible", "absent" or "failed"."""
+    reason: str = ""
+    """Why the region is anything but ok."""
+    observed: int | None = None
+    """Events counted by the experiment."""
+    background: float | None = None
+    """Expected background, events."""
+    background_error: float | None = None
+    """Its uncertainty, events."""
+    signal: float | None = None
+    """Expected signal, events."""
+    signal_error: float | None = None
+    """Its Monte-Carlo error, events."""
+    raw: int | None = None
+    """Simulated events behind the signal."""
+    expected_before: float | None = None
+    """Median CLs expected from the nominal background, by which the deciding region is chosen."""
+    cls_observed: float | None = None
+    """CLs of the observed count."""
+    cls_expected: Band | None = None
+    """CLs expected without signal."""
+    limit: UpperLimit | None = None
+    """Upper limit on signal events."""
+    mu95: float | None = None
+    """Upper limit on the signal strength."""
+    mu95_expected: Band | None = None
+    """Expected upper limit on the signal strength."""
+    method: str = ""
+    """"asymptotic" or "toys"."""
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain types, for JSON."""
+        return {
+            "region": self.region,
+            "status": self.status,
+            "reason": self.reason,
+            "observed": self.observed,
+            "background": plain(self.background),
+            "background_error": plain(self.background_error),
+            "signal": plain(self.signal),
+            "signal_error": plain(self.signal_error),
+            "raw": self.raw,
+            "cls_expected_before": plain(self.expected_before),
+            "cls_observed": plain(self.cls_observed),
+            "cls_expected": _list(self.cls_expected),
+            "s95": plain(self.limit.observed) if self.limit else None,
+            "s95_expected": _list(self.limit.expected) if self.limit else None,
+            "mu95": plain(self.mu95),
+            "mu95_expected": _list(self.mu95_expected),
+            "method": self.method,
+        }
+
+
+def _list(band: Band | None) -> list[float | None] | None:
+    return None if band is None else [plain(v) for v in band]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a model is excluded, by which region, and how far away the border is."""
+
+    conclusion: Conclusion
+    """"excluded", "allowed" or "inconclusive"."""
+    sentence: str
+    """The answer in words."""
+    region: str | None = None
+    """Region that decides: the best expected one, chosen before the observed counts are looked at."""
+    cls_observed: float | None = None
+    """CLs of the deciding region."""
+    cls_expected: Band | None = None
+    """CLs it expects without signal: -2, -1, 0, +1, +2 standard deviations."""
+    mu95: float | None = None
+    """Upper limit on the signal strength."""
+    mu95_expected: Band | None = None
+    """Expected upper limit on the signal strength."""
+    sigma95: float | None = None
+    """Upper limit on the cross section, pb."""
+    sigma95_expected: Band | None = None
+    """Expected upper limit on the cross section, pb."""
+    s95: UpperLimit | None = None
+    """Upper limit on signal events in the deciding region."""
+    cross_section_pb: float | None = None
+    """Cross section the signal was computed with, pb; None if unknown."""
+    confidence: float = 0.95
+    """Confidence level."""
+    method: str = ""
+    """Method used in the deciding region."""
+    label: str = ""
+    """Signal tested."""
+    per_region: tuple[RegionVerdict, ...] = ()
+    """All regions, also those that are absent or may not decide."""
+    notes: tuple[str, ...] = field(default=())
+    """What a reader must know."""
+
+    def __getitem__(self, region: str) -> RegionVerdict:
+        for row in self.per_region:
+            if row.region == region:
+                return row
+        from recastbook.exceptions import UnknownName, did_you_mean
+
+        msg = f"the verdict has no region {region!r}.{did_you_mean(region, [r.region for r in self.per_region])}"
+        raise UnknownName(msg)
+
+    _HEADERS = (
+        "region", "observed", "background", "signal [events]", "raw", "CLs exp. before", "CLs", "S95 [events]",
+        "S95 exp.", "mu95", "mu95 exp.", "method", "status",
+    )  # fmt: skip
+
+    def _rows(self) -> list[list[object]]:
+        return [
+            [
+                r.region, r.observed, display.plus_minus(r.background, r.background_error),
+                display.plus_minus(r.signal, r.signal_error), r.raw, r.expected_before, r.cls_observed,
+                r.limit.observed if r.limit else None, r.limit.expected_median if r.limit else None,
+                r.mu95, r.mu95_expected[2] if r.mu95_expected else None, r.method or None,
+                f"{r.status}: {r.reason}" if r.reason else r.status,
+            ]
+            for r in self.per_region
+        ]  # fmt: skip
+
+    def _items(self) -> list[tuple[str, object]]:
+        items: list[tuple[str, object]] = []
+        if self.region is None:
+            return items
+        items.append(("deciding region", self.region))
+        if self.cls_observed is not None and self.cls_expected is not None:
+            text = f"{display.number(self.cls_observed)} observed, {display.number(self.cls_expected[2])} expected"
+            items.append(("CLs", f"{text} ({self.method})"))
+        if self.mu95 is not None:
+            items.append(("mu95", _with_band(self.mu95, self.mu95_expected, 1.0, "")))
+        if self.sigma95 is not None:
+            items.append(("sigma95", _with_band(self.sigma95, self.sigma95_expected, units.fb, " fb")))
+        if self.cross_section_pb is not None:
+            items.append(("cross section", f"{display.number(self.cross_section_pb / units.fb)} fb"))
+        if self.s95 is not None:
+            items.append(("S95", _with_band(self.s95.observed, self.s95.expected, 1.0, " events")))
+        return items
+
+    def _repr_html_(self) -> str:
+        mark = {"excluded": "bad", "allowed": "ok", "inconclusive": "unknown"}[self.conclusion]
+        figure = display.Html("")
+        if self.mu95_expected is not None and self.cross_section_pb is not None:
+            title = "expected mu95 with band, observed (dot), mu = 1 (line)"
+            figure = display.svg_interval(self.mu95_expected, observed=self.mu95, line=1.0, title=title)
+        marked = [
+            [*row[:-1], display.Cell(row[-1], _MARKS.get(r.status))]
+            for row, r in zip(self._rows(), self.per_region, strict=True)
+        ]
+        table = display.html_table(self._HEADERS, marked)
+        body = [display.Html(f"<div>{display.escape(self.sentence)}</div>"), figure]
+        body.append(display.fold(f"all {len(self.per_region)} regions", table))
+        title = f"Verdict: {self.label}" if self.label else "Verdict"
+        return display.card(
+            title, self._items(), badges=[display.badge(self.conclusion, mark)], body=body, notes=self.notes
+        )
+
+    def __str__(self) -> str:
+        return display.text_card(self.sentence, self._items(), notes=self.notes)
+
+    def table(self) -> str:
+        """Return all regions as a plain text table."""
+        return display.text_table(self._HEADERS, self._rows(), caption=self.sentence, notes=self.notes)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain types, for JSON; cross sections in pb, what is not finite as None."""
+        return {
+            "conclusion": self.conclusion,
+            "sentence": self.sentence,
+            "region": self.region,
+            "cls_observed": plain(self.cls_observed),
+            "cls_expected": _list(self.cls_expected),
+            "mu95": plain(self.mu95),
+            "mu95_expected": _list(self.mu95_expected),
+            "sigma95_pb": plain(self.sigma95),
+            "sigma95_expected_pb": _list(self.sigma95_expected),
+            "s95": self.s95.to_dict() if self.s95 else None,
+            "cross_section_pb": plain(self.cross_section_pb),
+            "confidence": self.confidence,
+            "method": self.method,
+            "label": self.label,
+            "per_region": [r.to_dict() for r in self.per_region],
+            "notes": list(self.notes),
+        }
+
+
+def _with_band(observed: float, band: Band | None, unit: float, name: str) -> str:
+    head = f"{display.number(observed / unit)}{name}"
+    if band is None:
+        return head
+    up, down = (band[3] - band[2]) / unit, (band[2] - band[1]) / unit
+    middle = display.number(band[2] / unit)
+    return f"{head} (expected {middle} +{display.number(up, 2)} -{display.number(down, 2)}{name})"
