@@ -395,6 +395,15 @@ class Analysis:
         if result is None:
             msg = f"the sample {source.label!r} gave no result"
             raise BadFile(msg)
+        if result.total.sum_w <= 0:
+            total = result.total
+            msg = (
+                f"the {total.raw} weights of {source.label!r} sum to {total.sum_w:g}: no efficiency can be formed; "
+                "check genWeight, or choose another weight of the file with Sample(..., weight=NAME)"
+            )
+            empty = BadFile(msg)
+            empty.partial = result  # type: ignore[attr-defined]
+            raise empty
         if checkpoints is not None:
             result.slim = result.slim.copy_to(folder / "slim")
             shutil.rmtree(checkpoints, ignore_errors=True)

@@ -305,9 +305,8 @@ class Result:
                     events_error=None if scale is None else count.error * abs(scale), status="ok",
                 )
             )  # fmt: skip
-        notes = []
-        for reason in dict.fromkeys(r.reason for r in rows if r.reason):
-            notes.append(f"absent: {_names([r.region for r in rows if r.reason == reason])}: {reason}")
+        reasons = dict.fromkeys(r.reason for r in rows if r.reason)
+        notes = [f"absent: {_names([r.region for r in rows if r.reason == why])}: {why}" for why in reasons]
         if self.header.network_label:
             notes.append(f"regions with a score were evaluated with a {self.header.network_label}")
         if self.scale is None:

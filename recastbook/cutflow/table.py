@@ -69,7 +69,10 @@ class PublishedCutflow:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonRow:
-    """Ours beside published; `verdict` is agree, tension, differs, reference, not published here, or the kind of network."""
+    """Ours beside published.
+
+    `verdict` is agree, tension, differs, reference, not published here, or the kind of network that was used.
+    """
 
     label: str
     raw: int

@@ -220,3 +220,21 @@ def test_slim_counts_equal_the_cutflow(reference: Result) -> None:
     for cut in reference.regions["SR-jets"].cuts:
         keep &= reference.slim.mask(cut)
     assert int(keep.sum()) == reference.counts["SR-jets"][-1].raw
+
+
+def test_weights_that_sum_to_zero_are_refused_and_the_counts_kept(tmp_path: Path) -> None:
+    flat = toy_events(100)
+    flat["genWeight"] = np.tile([1.0, -1.0], 50)
+    write_events(tmp_path / "zero", flat)
+    with pytest.raises(BadFile, match="the 100 weights of 'toy' sum to 0") as refused:
+        ToySearch().run(Sample(tmp_path / "zero"), progress=False)
+    assert refused.value.partial.n_events == 100  # type: ignore[attr-defined]
+
+
+def test_negative_weights_are_counted_as_they_are(tmp_path: Path) -> None:
+    flat = toy_events(2000)
+    flat["genWeight"] = np.where(np.arange(2000) % 5 == 0, -1.0, 1.0)
+    write_events(tmp_path / "signed", flat)
+    result = ToySearch().run(Sample(tmp_path / "signed"), progress=False)
+    assert result.total.sum_w == pytest.approx(1200)
+    assert result.total.sum_w2 == pytest.approx(2000)
