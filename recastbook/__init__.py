@@ -30,7 +30,7 @@ _PUBLIC: dict[str, tuple[str, str | None]] = {
     "Result": ("recastbook.result", "Result"),
     "Sample": ("recastbook.events.sample", "Sample"),
     "__version__": ("recastbook.version", "__version__"),
-    "analyses": ("recastbook.registry", "analyses"),
+    "analyses": ("recastbook.analyses", None),  # the package answers the call, see there
     "generate": ("recastbook.events.generation", "generate"),
     "load": ("recastbook.registry", "load"),
     "plots": ("recastbook.plots", None),

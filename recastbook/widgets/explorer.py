@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets
 import numpy as np
@@ -17,9 +17,6 @@ import traitlets
 
 from recastbook.display import escape, html_table, note, plus_minus
 from recastbook.exceptions import RecastbookError
-
-if TYPE_CHECKING:
-    from recastbook.result import Result
 
 __all__ = ["Explorer", "explore"]
 
@@ -49,7 +46,7 @@ class Explorer(ipywidgets.VBox):
         What a search's ``run`` returned.
     """
 
-    def __init__(self, result: Result) -> None:
+    def __init__(self, result: Any) -> None:
         self.result = result
         self.choices = ExplorerState()
         kinds = [_ALL_KINDS, *dict.fromkeys(r.kind for r in result.header.regions)]
@@ -244,6 +241,6 @@ class Explorer(ipywidgets.VBox):
         return bytes(self.figure.value)
 
 
-def explore(result: Result) -> Explorer:
+def explore(result: Any) -> Explorer:
     """Open the explorer of a result; the plain-function twin is :meth:`recastbook.Result.n_minus_one`."""
     return Explorer(result)

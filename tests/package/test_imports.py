@@ -20,7 +20,7 @@ ROOMS = (
     "events", "detector", "objects", "features", "network", "surrogates", "regions", "cutflow", "statistics",
     "diagnostics", "plots", "widgets",
 )  # fmt: skip
-ANYONE = {"exceptions", "units", "display", "store", "published", "version"}
+ANYONE = {"documents", "exceptions", "units", "display", "store", "published", "version"}
 TIES = {"analysis", "registry", "processor", "result", "cli", "testing", "doctor", "analyses"}
 # one heavy dependency, one place
 HEAVY = {
