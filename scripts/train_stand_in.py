@@ -215,7 +215,13 @@ def train(events: Events, card: ModelCard, *, epochs: int) -> Any:
 
     rng = np.random.default_rng(SEED)
     model = MLPClassifier(
-        HIDDEN, activation="relu", solver="adam", alpha=1e-3, batch_size=512, learning_rate_init=1e-3, random_state=SEED
+        HIDDEN,
+        activation="relu",
+        solver="adam",
+        alpha=1e-3,
+        batch_size=max(16, min(512, len(events) // 50)),
+        learning_rate_init=1e-3,
+        random_state=SEED,
     )
     weight = class_weights(events)
     for epoch in range(epochs):
@@ -308,6 +314,9 @@ def soften(model: Any, card: ModelCard, events: Events) -> float:
     here = {row["region"]: row["here"] for row in judge(model, card, events)}
     logit = {name: np.log(value / (1.0 - value)) for name, value in here.items()}
     divisor = float(np.median([logit[n] / np.log(p / (1.0 - p)) for n, p in published.items()]))
+    if divisor <= 0.0:
+        message = f"the network has not learned to tell signal from background: its thresholds are {here}"
+        raise SystemExit(message)
     model.coefs_[-1] /= divisor
     model.intercepts_[-1] /= divisor
     return divisor
