@@ -30,6 +30,7 @@ from recastbook.exceptions import (
 )
 from recastbook.published import Table, load_tables
 from recastbook.regions import Cut, Option, Region, RegionSet
+from recastbook.units import invfb
 from recastbook.version import __version__
 
 if TYPE_CHECKING:
@@ -437,6 +438,7 @@ class Analysis:
             "label": source.label,
             "process": meta.process,
             "cross_section": source.cross_section,
+            "cross_section_error": source.metadata.cross_section_error,
             "cross_section_source": source.cross_section_source,
             "generator": meta.generator,
             "seed": meta.seed,
@@ -529,12 +531,33 @@ class Analysis:
         **choices
             Passed on to :func:`recastbook.statistics.decide`.
         """
-        from recastbook.statistics import decide
+        from recastbook.statistics import SignalYield, decide
 
         if result.header.analysis != self.identifier:
             msg = f"this result is of {result.header.analysis}, not of {self.identifier}"
             raise AnalysisError(msg)
-        return decide(self.counting_models(), result.yields("signal"), **choices)
+        models = self.counting_models()
+        # without a cross section the question is put for 1 pb, so that the answer is a limit in pb
+        scale = result.scale if result.scale is not None else self.luminosity_fb * invfb / result.total.sum_w
+        signals, ineligible = {}, {}
+        for row in result.yields("signal"):
+            if row.status != "ok" or row.region not in models:
+                continue
+            signals[row.region] = SignalYield(
+                (row.sum_w or 0.0) * scale, (row.error or 0.0) * scale, raw=row.raw, weight=scale
+            )
+            if row.note:
+                ineligible[row.region] = row.note
+        absent = {name: why for name, why in result.absent.items() if name in models}
+        settings: dict[str, Any] = {
+            "cross_section_pb": result.cross_section,
+            "cross_section_error_pb": result.header.sample.get("cross_section_error"),
+            "luminosity_fb": self.luminosity_fb,
+            "absent": absent,
+            "ineligible": ineligible,
+            "label": result.label,
+        }
+        return decide(models, signals, **(settings | choices))
 
     # -- showing ------------------------------------------------------------------------------------
 
