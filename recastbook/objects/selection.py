@@ -57,9 +57,7 @@ def select(
     if mask is not None:
         flags = np.asarray(ak.to_numpy(ak.flatten(mask, axis=1)), dtype=bool)
         if not np.array_equal(ak.num(mask, axis=1), flat.counts):
-            message = (
-                f"the mask has {len(flags)} entries in {len(mask)} events, the collection {len(keep)} in {len(flat)}"
-            )
+            message = f"the mask has another shape ({len(flags)} entries) than the collection ({len(keep)} objects)"
             raise BadSpecification(message)
         keep &= flags
     return flat.where(keep).to_awkward()
