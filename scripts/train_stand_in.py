@@ -12,7 +12,9 @@ Two steps, each of which can be repeated alone::
 ``SAMPLES.yaml`` lists event files::
 
     - {process: gtt, m_gluino: 2100, m_lsp: 1, path: events/gtt_2100_1}
-    - {process: ttbar, path: events/ttbar_400_800}          # cross section (pb) from the event file
+    - {process: ttbar, pthat: [400, 700], path: events/ttbar_400_700}  # cross section (pb) from the event file
+
+Several files of one process (and slice) count as one larger sample.
 
 Needs the extra ``train``.
 """
@@ -22,6 +24,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import hashlib
+import itertools
 import os
 import sys
 import tempfile
@@ -46,6 +49,8 @@ SIGNAL_EFFICIENCY = 0.5
 """Share of the region's own signal hypothesis that its threshold keeps, of what passes the preselection."""
 LUMINOSITY = 139e3
 """pb-1, so that weights are events in the data of the search."""
+REPLICAS = 5
+"""How often each top pair passes the detector: few pass the selection, and b-tags and resolution are drawn anew."""
 HIDDEN = (128, 64)
 EPOCHS = 60
 SEED = 20180030
@@ -62,27 +67,35 @@ def collect(listing: Path, output: Path, *, limit: int | None) -> None:
     rows, tables = [], []
     for entry in yaml.safe_load(listing.read_text(encoding="utf-8")):
         file = EventFile.open(listing.parent / entry["path"])
-        parts = [_selected(search, chunk) for chunk in file.iter_chunks(5_000)][:limit]
-        table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        replicas = REPLICAS if entry["process"] == "ttbar" else 1
+        chunks = itertools.islice(file.iter_chunks(5_000), limit)
+        parts = [_selected(search, chunk, seed=SEED + k) for chunk in chunks for k in range(replicas)]
+        tables.append({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+        tables[-1]["weight"] /= replicas
         facts = file.metadata
-        table["weight"] *= (facts.cross_section or 0.0) * LUMINOSITY / facts.sum_of_weights
-        sys.stderr.write(f"{entry['path']}: {len(table['raw'])} of {len(file)} events kept\n")
-        tables.append(table)
+        sys.stderr.write(f"{entry['path']}: {len(tables[-1]['raw'])} of {len(file)} events kept\n")
         rows.append(
             {
                 **{key: value for key, value in entry.items() if key != "path"},
                 "events": len(file),
-                "cross_section_pb": facts.cross_section,
+                "cross_section_pb": float(facts.cross_section or 0.0),
+                "sum_of_weights": float(facts.sum_of_weights),
                 "generator": facts.generator,
                 "seed": facts.seed,
             }
         )
+    for row, table in zip(rows, tables, strict=True):
+        # files of the same process and slice share its cross section
+        same = [r for r in rows if all(r.get(k) == row.get(k) for k in ("process", "m_gluino", "m_lsp", "pthat"))]
+        events = sum(r["events"] for r in same)
+        cross_section = sum(r["cross_section_pb"] * r["events"] for r in same) / events
+        table["weight"] *= cross_section * LUMINOSITY / sum(r["sum_of_weights"] for r in same)
     out = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
     out["sample"] = np.concatenate([np.full(len(table["raw"]), k, dtype=np.int16) for k, table in enumerate(tables)])
     _atomic(output, lambda stream: np.savez_compressed(stream, samples=yaml.safe_dump(rows), **out))
 
 
-def _selected(search: Any, chunk: Any) -> dict[str, NDArray[Any]]:
+def _selected(search: Any, chunk: Any, *, seed: int) -> dict[str, NDArray[Any]]:
     """Return inputs, weights and preselection of the events of a chunk that pass the training selection."""
     from recastbook.detector import load_card
     from recastbook.events.columns import to_records
@@ -91,7 +104,7 @@ def _selected(search: Any, chunk: Any) -> dict[str, NDArray[Any]]:
     events = to_records(chunk)
     settings = search.about.get("detector") or {}
     detector = load_card(settings.get("card", "atlas-run2"), overrides=settings.get("overrides"))
-    objects = search.objects(events, detector.bind(events, seed=SEED))
+    objects = search.objects(events, detector.bind(events, seed=seed))
     columns = search.features(objects)
     mask = (columns["n_jets"] >= 4) & (columns["n_bjets"] >= 2) & (columns["met"] >= 200.0)
     mask &= (columns["n_lep_signal"] >= 1) | (columns["dphi_min_4j"] >= 0.4)
@@ -530,10 +543,11 @@ def make(inputs: Path, target: Path, *, epochs: int) -> None:
         "recastbook": rb.__version__,
         "selection": ">= 4 jets, >= 2 b-jets, MET >= 200 GeV, dphi_min_4j >= 0.4 without a signal lepton",
         "method": (
-            f"{epochs} epochs, seed {SEED}, random rotation and mirroring of each event in each epoch; signals with "
-            "their own masses as parameters, top pairs with masses drawn from those of the signals; each signal point "
-            "and each class with the same weight, top-pair slices with the square root of theirs; afterwards all "
-            "logits are divided by one number, so that the thresholds are of the size of the published ones"
+            f"{epochs} epochs, seed {SEED}; each event rotated and mirrored at random in each epoch; signals with their own "
+            "masses as parameters, top pairs with masses drawn from those of the signals; each top pair passed through "
+            f"the detector with {REPLICAS} seeds, all on the same side of the split; each signal point and each class "
+            "with the same weight, top-pair slices with the square root of theirs; afterwards all logits are divided by "
+            "one number, so that the thresholds are of the size of the published ones"
         ),
         "logits_divided_by": float(f"{divisor:.4g}"),
         "trained_on": {name: int(np.sum(~events.held_out & (events.label == k))) for k, name in enumerate(CLASSES)},
