@@ -121,7 +121,7 @@ class Poisson:
     def penalty(self, gamma: Any, a: Any) -> Array:
         mean, a = self.tau * np.asarray(gamma, float), np.asarray(a, float)
         # a zero mean fits only a zero count; the floor keeps the logarithm finite and the penalty large
-        return np.asarray(mean - a + xlogy(a, np.where(a > 0, a, 1.0) / np.maximum(mean, 1e-300)))
+        return np.asarray(mean - a + xlogy(a, np.where(a > 0, a, 1.0) / np.maximum(mean, 1e-100)))
 
     def expected(self, gamma: float) -> float:
         return self.tau * gamma
@@ -142,14 +142,14 @@ class Lognormal:
 
     def profile(self, s: Any, n: Any, a: Any) -> Array:
         s, n, a = np.broadcast_arrays(np.asarray(s, float), np.asarray(n, float), np.asarray(a, float))
-        # The slope in t of the profile rises through zero: a bracket that always holds, halved or cut by Newton.
-        # A count of n pulls t up by at most k n, and down by at most k b exp(k t) <= what a alone gives.
-        low = a - self.k * self.b * np.exp(self.k * np.minimum(a, 50.0)) - 1e-9
-        high = a + self.k * n + 1e-9
+        # The slope in t of the profile crosses zero inside a bracket that always holds: below the auxiliary
+        # measurement by no more than the background there pulls, above it only until the background makes up the count.
+        low = a - self.k * self.b * np.exp(np.minimum(self.k * a, 300.0)) - 1e-9
+        high = np.maximum(a, np.log(np.maximum(n, 1e-100) / self.b) / self.k) + 1e-9
         t = np.clip(a, low, high)
         for _ in range(100):
-            e = self.b * np.exp(self.k * t)
-            rate = np.maximum(s + e, 1e-300)
+            e = self.b * np.exp(np.minimum(self.k * t, 300.0))
+            rate = np.maximum(s + e, 1e-100)
             slope = self.k * e * (1.0 - n / rate) + (t - a)
             curve = self.k**2 * e * (1.0 - n * s / rate**2) + 1.0
             low, high = np.where(slope < 0, t, low), np.where(slope < 0, high, t)
@@ -159,7 +159,7 @@ class Lognormal:
             t = new
             if moved < 1e-12:
                 break
-        return np.asarray(np.exp(self.k * t))
+        return np.asarray(np.exp(np.minimum(self.k * t, 300.0)))
 
     def free(self, a: Any) -> Array:
         return np.asarray(np.exp(self.k * np.asarray(a, float)))

@@ -21,6 +21,8 @@ from recastbook.statistics.constraints import Constraint
 __all__ = ["Likelihood", "Outcome"]
 
 Array = NDArray[np.float64]
+FLOOR = 1e-100
+"""Smallest rate inside a logarithm: counts against it are impossible, and stay finite."""
 
 
 class Outcome(NamedTuple):
@@ -45,7 +47,7 @@ class Likelihood:
     def _main(self, rate: Any, n: Any) -> Array:
         # Poisson term relative to its best value, so that large counts do not cancel
         rate, n = np.asarray(rate, float), np.asarray(n, float)
-        return np.asarray(rate - n + xlogy(n, np.where(n > 0, n, 1.0) / np.maximum(rate, 1e-300)))
+        return np.asarray(rate - n + xlogy(n, np.where(n > 0, n, 1.0) / np.maximum(rate, FLOOR)))
 
     def conditional(self, s: Any, data: Outcome) -> tuple[Array, Array]:
         """Return the best (gamma, eta) for a fixed nominal signal of `s` events."""
@@ -53,13 +55,13 @@ class Likelihood:
             return self.constraint.profile(s, data.n, data.a), np.zeros(())
         s, n, a, c = np.broadcast_arrays(*(np.asarray(v, float) for v in (s, *data)))
         # By the envelope theorem only the explicit dependence on eta enters the slope; halve a bracket round its zero.
-        low = c - self.k * s * np.exp(self.k * np.minimum(c, 50.0)) - 1e-9
-        high = c + self.k * n + 1e-9
+        low = c - self.k * s * np.exp(np.minimum(self.k * c, 300.0)) - 1e-9
+        high = np.maximum(c, np.log(np.maximum(n, FLOOR) / np.maximum(s, FLOOR)) / self.k) + 1e-9
         for _ in range(60):
             eta = 0.5 * (low + high)
-            signal = s * np.exp(self.k * eta)
+            signal = s * np.exp(np.minimum(self.k * eta, 300.0))
             rate = signal + self.b * self.constraint.profile(signal, n, a)
-            slope = self.k * signal * (1.0 - n / np.maximum(rate, 1e-300)) + (eta - c)
+            slope = self.k * signal * (1.0 - n / np.maximum(rate, FLOOR)) + (eta - c)
             low, high = np.where(slope < 0, eta, low), np.where(slope < 0, high, eta)
         eta = 0.5 * (low + high)
         return self.constraint.profile(s * np.exp(self.k * eta), n, a), eta
