@@ -34,6 +34,7 @@ _BLOCK = 1 << 22
 _LARGEST_EVENT = 1 << 30
 _FIRST_ROOM = 1 << 16
 _EVENT_LINE = re.compile(rb"^E ", re.MULTILINE)
+_RECORD_LINE = re.compile(rb"^[PV] ", re.MULTILINE)
 
 
 class HepMCReader(Iterator[ParticleTable]):
@@ -118,6 +119,8 @@ class HepMCReader(Iterator[ParticleTable]):
         out = []
         if len(names) > 1:
             out.append(f"{self.path.name}: weight {used!r} of {len(names)} is used")
+        if self.header.mismatch:
+            out.append(f"{self.path.name}: weight names and weights differ in number, the first weight is used")
         if self.file_order_numbers:
             out.append(f"{self.path.name}: events are not numbered, they are numbered in file order from 0")
         if self._run > 1:
@@ -201,7 +204,8 @@ class HepMCReader(Iterator[ParticleTable]):
                 at = self._read_header(buffer, at, limit)
                 continue
             if self.header.weight_index is None:
-                self.header.choose_weight(bytes(buffer[at : max(buffer.find(b"\nV ", at, limit), at)]))
+                records = _RECORD_LINE.search(buffer, at, limit)
+                self.header.choose_weight(bytes(buffer[at : records.start() if records else limit]))
             read = read_hepmc3 if self.format is Format.HEPMC3 else read_hepmc2
             before = int(state[State.EVENTS])
             at = int(read(text, at, limit, self._columns, state, self.header.weight_index or 0, self._powers))

@@ -33,6 +33,8 @@ class RunHeader:
     """Names of the event weights, in order; empty if the file names none."""
     weight_index: int | None = None
     """Index of the weight in use, None before the first event."""
+    mismatch: bool = False
+    """Does the header name another number of weights than the events have?"""
     generators: tuple[str, ...] = ()
     """Programs that made the events, ``name version``."""
     attributes: dict[str, str] = field(default_factory=dict)
@@ -53,8 +55,7 @@ class RunHeader:
             if "START_EVENT_LISTING" in line and line.startswith("HepMC::"):
                 self.weight_names, self.weight_index = (), None
             elif kind == "W":
-                self.weight_names = tuple(_unescape(content).split("\n"))
-                self.weight_index = nominal_index(self.weight_names, self.wanted_weight)
+                self.weight_names, self.weight_index = tuple(_unescape(content).split("\n")), None
             elif kind == "T":
                 name, version = [*_unescape(content).split("\n"), ""][:2]
                 tool = f"{name} {version}".strip()
@@ -65,11 +66,25 @@ class RunHeader:
                 self.attributes[name] = _unescape(value)
 
     def choose_weight(self, event_text: bytes) -> None:
-        """Find the nominal weight; HepMC2 names its weights inside the events, on line ``N``."""
+        """Find the nominal weight from the first event of a run.
+
+        HepMC2 names its weights inside the events, on line ``N``; HepMC3 in the run header. Names that are not as
+        many as the weights on line ``W`` cannot be matched to them: without a wish the first weight is taken.
+
+        Raises
+        ------
+        BadOption
+            If the weight that the user asked for is not there.
+        """
+        self.mismatch = False
         for raw in event_text.split(b"\n"):
             if raw.startswith(b"N "):
                 self.weight_names = tuple(_QUOTED.findall(raw.decode("utf-8", "replace")))
                 break
+            if raw.startswith(b"W "):
+                self.mismatch = bool(self.weight_names) and len(raw.split()) - 1 != len(self.weight_names)
+        if self.mismatch:
+            self.weight_names = ()
         self.weight_index = nominal_index(self.weight_names, self.wanted_weight)
 
 

@@ -78,8 +78,13 @@ def read_with_pyhepmc(
     with TextStream(path) as stream, kind(pyhepmc.io.pyiostream(stream, 1 << 16)) as reader:
         while True:
             event = pyhepmc.GenEvent()
-            # read_event() reports success at the end of the file, too: an event without particles is none
-            if reader.failed() or not reader.read_event(event) or not event.particles:
+            reason = ""
+            try:
+                # read_event() reports success at the end of the file, too: an event without particles is none
+                if reader.failed() or not reader.read_event(event) or not event.particles:
+                    break
+            except RuntimeError as error:
+                reason = f" ({error})"
                 break
             count += 1
             events.append(_columns(event, weight))
@@ -91,7 +96,7 @@ def read_with_pyhepmc(
     if count < len(numbers):
         message = (
             f"{path}: pyhepmc stops at event {numbers[count]} (number {count + 1} in the file), "
-            f"but the text holds {len(numbers)} events; {count} were read."
+            f"but the text holds {len(numbers)} events; {count} were read.{reason}"
         )
         raise BadEvent(message)
 

@@ -39,10 +39,14 @@ def plain_events(tables: Iterable[ParticleTable]) -> list[PlainEvent]:
             columns += [*position[one.prod_vertex].T, *position[one.end_vertex].T]
             columns += [born[one.prod_vertex], ends[one.prod_vertex], born[one.end_vertex], ends[one.end_vertex]]
             rows = np.stack([np.asarray(c, dtype=np.float64) for c in columns], axis=1)
+            # The HepMC3 library drops particles that hang on nothing: out of a vertex where nothing enters, with no
+            # end. They are in the file, so our reader keeps them.
+            loose = (one.end_vertex < 0) & (one.prod_vertex >= 0) & (ends[one.prod_vertex] == 0)
+            rows = rows[~loose]
             rows = rows[np.lexsort(rows.T[::-1])]
             entering: dict[int, list[int]] = {}
             leaving: dict[int, list[int]] = {}
-            for pdg, v, w in zip(one.pdg_id, one.prod_vertex, one.end_vertex, strict=True):
+            for pdg, v, w in zip(one.pdg_id[~loose], one.prod_vertex[~loose], one.end_vertex[~loose], strict=True):
                 leaving.setdefault(int(v), []).append(int(pdg))
                 entering.setdefault(int(w), []).append(int(pdg))
             families = sorted(

@@ -36,7 +36,6 @@ def test_files_of_other_programs(name: str, shared_data: Callable[[str], Path], 
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("form", ["HepMC2", "HepMC3"])
-@pytest.mark.filterwarnings("ignore")
 def test_files_written_again_in_the_other_format(
     name: str, form: str, shared_data: Callable[[str], Path], assert_same_events: Compare, tmp_path: Path
 ) -> None:
@@ -44,49 +43,79 @@ def test_files_written_again_in_the_other_format(
     with pyhepmc.open(shared_data(f"events/{name}")) as source, pyhepmc.open(path, "w", format=form) as sink:
         for event in source:
             sink.write(event)
+    if (name, form) == ("hepmc3-inputConvert1.hepmc", "HepMC3"):
+        # pyhepmc splits weight names at blanks and then refuses the file it wrote itself; ours must be the original
+        with pytest.raises(BadEvent, match=r"pyhepmc stops at event 0 .*\(146\) does not match the .*names\(150\)"):
+            next(iter(read_particles(path, reader="pyhepmc")))
+        assert_same_events(read_particles(path), read_particles(shared_data(f"events/{name}"), reader="pyhepmc"))
+        return
     assert_same_events(*both(path))
 
 
-def hepevt_event(number: int) -> pyhepmc.GenEvent:
-    """Two beams, a Z to two electrons, one of which radiates; made through the HEPEVT interface."""
+# two beams, a Z to two electrons, one of which radiates: PDG number, status, mothers, momentum, transverse position
+HEPEVT = [
+    (2212, 4, (), (0.0, 0.0, 7e3, 7e3), 0.0),
+    (2212, 4, (), (0.0, 0.0, -7e3, 7e3), 0.0),
+    (23, 2, (0, 1), (10.0, 0.0, 0.0, 92.0), 0.01),
+    (11, 2, (2,), (5.0, 1.0, 2.0, 46.0), 0.01),
+    (-11, 1, (2,), (5.0, -1.0, -2.0, 46.0), 0.01),
+    (11, 1, (3,), (4.0, 1.0, 1.0, 40.0), 0.5),
+    (22, 1, (3,), (1.0, 0.0, 1.0, 6.0), 0.5),
+]
+# the HEPEVT record gives mothers as a range, so the beams stay neighbours
+ORDERS = {
+    "sorted": [0, 1, 2, 3, 4, 5, 6],
+    "siblings": [1, 0, 2, 4, 3, 6, 5],
+    "daughters first": [5, 6, 4, 3, 2, 0, 1],
+    "reversed": [6, 5, 4, 3, 2, 1, 0],
+}
+
+
+def hepevt_event(number: int, order: list[int], scale: float) -> pyhepmc.GenEvent:
+    """The record above in another order, made through pyhepmc's HEPEVT interface."""
+    rows = [HEPEVT[i] for i in order]
+    mothers = [sorted(order.index(m) + 1 for m in row[2]) for row in rows]
     event = pyhepmc.GenEvent()
-    momenta = [
-        (0, 0, 7e3, 7e3),
-        (0, 0, -7e3, 7e3),
-        (10, 0, 0, 92),
-        (5, 1, 2, 46),
-        (5, -1, -2, 46),
-        (4, 1, 1, 40),
-        (1, 0, 1, 6),
-    ]
-    px, py, pz, energy = zip(*momenta, strict=True)
     event.from_hepevt(
         event_number=number,
-        px=[float(p) for p in px],
-        py=[float(p) for p in py],
-        pz=[float(p) for p in pz],
-        en=[float(p) for p in energy],
-        m=[0.938, 0.938, 91.2, 0.0005, 0.0005, 0.0005, 0.0],
-        pid=[2212, 2212, 23, 11, -11, 11, 22],
-        status=[4, 4, 2, 2, 1, 1, 1],
-        parents=[(0, 0), (0, 0), (1, 2), (3, 3), (3, 3), (4, 4), (4, 4)],
-        children=[(3, 3), (3, 3), (4, 5), (6, 7), (0, 0), (0, 0), (0, 0)],
-        vx=[0.0, 0.0, 0.01, 0.0, 0.0, 0.5, 0.5],
+        px=[row[3][0] for row in rows],
+        py=[row[3][1] for row in rows],
+        pz=[row[3][2] for row in rows],
+        en=[row[3][3] for row in rows],
+        m=[0.0] * 7,
+        pid=[row[0] for row in rows],
+        status=[row[1] for row in rows],
+        parents=[(m[0], m[-1]) if m else (0, 0) for m in mothers],
+        vx=[scale * row[4] for row in rows],
         vy=[0.0] * 7,
         vz=[0.0] * 7,
-        vt=[0.0, 0.0, 0.01, 0.0, 0.0, 0.7, 0.7],
+        vt=[scale * row[4] for row in rows],
     )
     return event
 
 
-@pytest.mark.parametrize("form", ["HepMC2", "HepMC3"])
-@pytest.mark.filterwarnings("ignore")
-def test_events_made_from_hepevt(form: str, tmp_path: Path, assert_same_events: Compare) -> None:
-    path = tmp_path / "events.dat"
+def write_hepevt(path: Path, form: str, order: list[int], scale: float) -> Path:
     with pyhepmc.open(path, "w", format=form) as sink:
         for number in range(3):
-            sink.write(hepevt_event(number))
-    assert_same_events(*both(path))
+            sink.write(hepevt_event(number, order, scale))
+    return path
+
+
+@pytest.mark.parametrize("form", ["HepMC2", "HepMC3"])
+@pytest.mark.parametrize("scale", [0.0, 1.0], ids=["at zero", "with positions"])
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_events_made_from_hepevt(
+    form: str, order: list[int], scale: float, tmp_path: Path, assert_same_events: Compare
+) -> None:
+    path = write_hepevt(tmp_path / "events.dat", form, order, scale)
+    straight = write_hepevt(tmp_path / "straight.dat", "HepMC2", ORDERS["sorted"], scale)
+    assert_same_events(read_particles(path), read_particles(straight, reader="pyhepmc"))
+    if form == "HepMC3" and scale == 0.0 and order[0] > 2:
+        # particles before their mothers, without lines V: pyhepmc reads its own output as no event, silently
+        with pytest.raises(BadEvent, match=r"the text holds 3 events; 0 were read"):
+            next(iter(read_particles(path, reader="pyhepmc")))
+    else:
+        assert_same_events(*both(path))
 
 
 def shuffled(text: str, seed: int) -> str:
@@ -111,8 +140,27 @@ def test_records_in_any_order(
 ) -> None:
     text = shared_data("events/pyhepmc-pythia6.dat").read_text()
     path = write(shuffled(text, seed))
-    assert_same_events(read_particles(path), read_particles(path, reader="pyhepmc"))
-    assert_same_events(read_particles(path), read_particles(write(text, "sorted.dat")))
+    assert_same_events(read_particles(path), read_particles(write(text, "sorted.dat"), reader="pyhepmc"))
+    with pytest.raises(BadEvent, match=r"pyhepmc stops at event 0 .*1 events; 0 were read"):  # it wants rising ids
+        next(iter(read_particles(path, reader="pyhepmc")))
+
+
+@pytest.mark.parametrize("place", ["before", "behind", "reversed"])
+def test_vertices_before_or_behind_the_particles(
+    place: str, shared_data: Callable[[str], Path], assert_same_events: Compare, write: Callable[..., Path]
+) -> None:
+    lines = shared_data("events/pyhepmc-pythia6.dat").read_text().splitlines()
+    particles = [line for line in lines if line.startswith("P ")]
+    vertices = [line for line in lines if line.startswith("V ")]
+    records = {
+        "before": vertices + particles,
+        "behind": particles + vertices,
+        "reversed": vertices[::-1] + particles,
+    }[place]
+    head = [line for line in lines if line[:2] not in ("P ", "V ")]
+    path = write("\n".join(head[:-1] + records + head[-1:]) + "\n")
+    assert_same_events(*both(path))
+    assert_same_events(read_particles(path), read_particles(shared_data("events/pyhepmc-pythia6.dat")))
 
 
 @pytest.mark.parametrize("units", ["U MEV MM", "U GEV CM", "U MEV CM"])
