@@ -28,8 +28,8 @@ from recastbook.events.truth.species import (
 from recastbook.exceptions import BadEvent
 
 __all__ = [
-    "B_HADRON", "C_HADRON", "FROM_HADRON", "FROM_TAU", "INVISIBLE", "LAST_TAU", "LONG_LIVED", "STABLE_NEW", "VISIBLE",
-    "flag_particles",
+    "B_HADRON", "C_HADRON", "FROM_ABSORBED", "FROM_HADRON", "FROM_TAU", "INVISIBLE", "LAST_TAU", "LONG_LIVED",
+    "STABLE_NEW", "VISIBLE", "flag_particles",
 ]  # fmt: skip
 
 VISIBLE: Final = 1  # final, seen by a detector
@@ -41,6 +41,7 @@ B_HADRON: Final = 32  # weakly decaying: no b-hadron among its daughters
 C_HADRON: Final = 64  # weakly decaying: no c-hadron among its daughters
 LAST_TAU: Final = 128  # no tau of the same charge among its daughters
 LONG_LIVED: Final = 256  # new (or asked for) and decaying: a candidate, its length is looked at later
+FROM_ABSORBED: Final = 512  # from a hadron that flew through the calorimeter before the record lets it decay
 
 
 @njit(cache=True)
@@ -92,85 +93,117 @@ def _contains(sorted_ids, a):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _flag(  # type: ignore[no-untyped-def]
-    pdg_id, status, px, py, pz, energy, prod, end, in_start, out_start, out_list, x, y, z,
-    table, invisible_ids, visible_ids, llp_ids, max_radius2, max_z,
-):  # fmt: skip
+def _outside(v, x, y, z, max_radius2, max_z):  # type: ignore[no-untyped-def]
+    return v >= 0 and (x[v] * x[v] + y[v] * y[v] > max_radius2 or abs(z[v]) > max_z)
+
+
+@njit(cache=True)
+def _flag_decays(  # type: ignore[no-untyped-def]
+    pdg_id, status, px, py, prod, end, in_start, out_start, out_list, x, y, z, bits, llp_ids, max_radius2, max_z
+):
+    """Flag hadrons, taus and long-lived particles at the end of their chains, and what comes from their decays."""
     n = len(pdg_id)
     flags = np.zeros(n, np.uint16)
-    bits = np.empty(n, np.uint8)
+    hadrons, taus, absorbed = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
+    n_hadrons = n_taus = n_absorbed = 0
     for i in range(n):
-        a = abs(pdg_id[i])
-        bits[i] = table[a] if a < TABLE_SIZE else species_bits(pdg_id[i])
-    hadrons = np.empty(n, np.int32)
-    taus = np.empty(n, np.int32)
-    n_hadrons = n_taus = 0
-    for i in range(n):
-        s = status[i]
-        if s in (3, 4):
-            continue  # documentation lines and beams are copies or not part of the final state
+        if status[i] in (3, 4):
+            continue  # documentation lines and beams are copies, or not part of the final state
         a = abs(pdg_id[i])
         b = bits[i]
         v = end[i]
         w = prod[i]
         decays = v >= 0 and out_start[v + 1] > out_start[v]
-        if s == 1 and not decays:
-            if not (np.isfinite(px[i]) and np.isfinite(py[i]) and np.isfinite(pz[i]) and np.isfinite(energy[i])):
-                return i, flags
-            charged = b & NEW and three_charge(pdg_id[i]) != 0
-            hidden = (b & NEW and not charged) or _contains(invisible_ids, a)
-            hidden = hidden and not _contains(visible_ids, a)
-            if w >= 0 and (x[w] * x[w] + y[w] * y[w] > max_radius2 or abs(z[w]) > max_z):
-                hidden = True
-            if hidden:
-                flags[i] |= INVISIBLE
-            elif charged:
-                flags[i] |= VISIBLE | STABLE_NEW
-            else:
-                flags[i] |= VISIBLE
         if b & HADRON:
-            if decays:
-                parentless = w < 0 or in_start[w + 1] == in_start[w]
-                if not parentless or px[i] != 0.0 or py[i] != 0.0:
-                    hadrons[n_hadrons] = i
-                    n_hadrons += 1
-            final = s == 1 and not decays
+            parentless = w < 0 or in_start[w + 1] == in_start[w]
+            if decays and not (parentless and px[i] == 0.0 and py[i] == 0.0):
+                hadrons[n_hadrons] = i
+                n_hadrons += 1
+                if _outside(v, x, y, z, max_radius2, max_z) and not _outside(w, x, y, z, max_radius2, max_z):
+                    absorbed[n_absorbed] = i
+                    n_absorbed += 1
             heavy = BOTTOM if b & BOTTOM else b & CHARM
-            if heavy and (final or (decays and not _has_species(v, out_start, out_list, bits, heavy))):
+            if heavy and (not _has_species(v, out_start, out_list, bits, heavy) if decays else status[i] == 1):
                 flags[i] |= B_HADRON if heavy == BOTTOM else C_HADRON
-        candidate = decays and (b & NEW or _contains(llp_ids, a))
-        if not (a == 15 or candidate) or (decays and _has_daughter(v, out_start, out_list, pdg_id, pdg_id[i])):
+        long_lived = decays and (b & NEW or _contains(llp_ids, a))
+        if not (a == 15 or long_lived) or (decays and _has_daughter(v, out_start, out_list, pdg_id, pdg_id[i])):
             continue
-        if candidate:
+        if long_lived:
             flags[i] |= LONG_LIVED
-        if a == 15 and (decays or s == 1):
+        if a == 15 and (decays or status[i] == 1):
             flags[i] |= LAST_TAU
             if decays:
                 taus[n_taus] = i
                 n_taus += 1
     _spread(hadrons[:n_hadrons], end, out_start, out_list, FROM_HADRON, flags)
     _spread(taus[:n_taus], end, out_start, out_list, FROM_TAU, flags)
-    return -1, flags
+    if n_absorbed > 0:
+        _spread(absorbed[:n_absorbed], end, out_start, out_list, FROM_ABSORBED, flags)
+    return flags
+
+
+@njit(cache=True)
+def _flag_final(  # type: ignore[no-untyped-def]
+    pdg_id, status, px, py, pz, energy, prod, end, out_start, x, y, z, bits, flags, invisible_ids, visible_ids,
+    max_radius2, max_z,
+):  # fmt: skip
+    """Tell visible from invisible final particles; return the first with a bad momentum, -1 for none."""
+    for i in range(len(pdg_id)):
+        v = end[i]
+        if status[i] != 1 or (v >= 0 and out_start[v + 1] > out_start[v]):
+            continue
+        if not (np.isfinite(px[i]) and np.isfinite(py[i]) and np.isfinite(pz[i]) and np.isfinite(energy[i])):
+            return i
+        a = abs(pdg_id[i])
+        charged = bits[i] & NEW and three_charge(pdg_id[i]) != 0
+        hidden = (bits[i] & NEW and not charged) or _contains(invisible_ids, a)
+        hidden = hidden and not _contains(visible_ids, a)
+        if not flags[i] & FROM_ABSORBED and _outside(prod[i], x, y, z, max_radius2, max_z):
+            hidden = True
+        if hidden:
+            flags[i] |= INVISIBLE
+        elif charged:
+            flags[i] |= VISIBLE | STABLE_NEW
+        else:
+            flags[i] |= VISIBLE
+    return -1
+
+
+@njit(cache=True)
+def _bits_of(pdg_id, table):  # type: ignore[no-untyped-def]
+    bits = np.empty(len(pdg_id), np.uint8)
+    for i in range(len(pdg_id)):
+        a = abs(pdg_id[i])
+        bits[i] = table[a] if a < TABLE_SIZE else species_bits(pdg_id[i])
+    return bits
 
 
 def flag_particles(particles: ParticleTable, graph: Graph, definitions: TruthDefinitions) -> NDArray[np.uint16]:
     """Return the flags of every particle, shape (P,).
 
     A hadron is a source of `FROM_HADRON` if it decays and is neither a beam (status 4, or without parents and
-    transverse momentum) nor a documentation line (status 3).
+    transverse momentum) nor a documentation line (status 3). What is produced outside the calorimeter is not visible,
+    unless its parent is a hadron from inside: K0S of some 100 GeV fly that far in a record, yet a calorimeter stops
+    them, and their decay products stand for what they leave.
 
     Raises
     ------
     BadEvent
         If a final particle has an infinite momentum or none (NaN); the event is named.
     """
-    p, d = particles, definitions
-    bad, flags = _flag(
-        p.pdg_id, p.status, p.px, p.py, p.pz, p.energy, graph.prod, graph.end, graph.in_start, graph.out_start,
-        graph.out_list, p.x, p.y, p.z, species_table(),
-        np.array(d.invisible_pdg_ids, np.int64), np.array(d.visible_pdg_ids, np.int64),
-        np.array(d.llp_pdg_ids, np.int64),
-        d.max_production_radius**2, d.max_production_z,
+    p, d, g = particles, definitions, graph
+    bits = _bits_of(p.pdg_id, species_table())
+    radius2, max_z = d.max_production_radius**2, d.max_production_z
+    llp_ids, invisible_ids, visible_ids = (
+        np.array(ids, np.int64) for ids in (d.llp_pdg_ids, d.invisible_pdg_ids, d.visible_pdg_ids)
+    )
+    flags: NDArray[np.uint16] = _flag_decays(
+        p.pdg_id, p.status, p.px, p.py, g.prod, g.end, g.in_start, g.out_start, g.out_list, p.x, p.y, p.z, bits,
+        llp_ids, radius2, max_z,
+    )  # fmt: skip
+    bad = _flag_final(
+        p.pdg_id, p.status, p.px, p.py, p.pz, p.energy, g.prod, g.end, g.out_start, p.x, p.y, p.z, bits, flags,
+        invisible_ids, visible_ids, radius2, max_z,
     )  # fmt: skip
     if bad >= 0:
         k = int(np.searchsorted(p.offsets, bad, side="right")) - 1
@@ -180,4 +213,4 @@ def flag_particles(particles: ParticleTable, graph: Graph, definitions: TruthDef
             f"(px, py, pz, E) = {momentum}; all must be finite"
         )
         raise BadEvent(msg)
-    return np.asarray(flags)
+    return flags

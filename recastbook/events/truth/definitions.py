@@ -45,8 +45,8 @@ class TruthDefinitions:
     label_nearest: bool = False
     """Does a hadron label only its nearest jet within the radius, rather than every jet within it?"""
     max_production_radius: float = 4250.0
-    """mm from the beam line; what is produced beyond leaves no energy in a calorimeter and counts as invisible.
-    Outer radius of the ATLAS tile calorimeter, JINST 3 (2008) S08003, section 5.3."""
+    """mm from the beam line; what is produced beyond is clustered into no jet and counts as invisible, unless it
+    stems from a hadron that entered the calorimeter. Outer radius of ATLAS' tile calorimeter, JINST 3 (2008) S08003."""
     max_production_z: float = 6100.0
     """mm along the beam line; the same for the end of the ATLAS end-cap calorimeters, JINST 3 (2008) S08003."""
     llp_min_length: float = 0.1

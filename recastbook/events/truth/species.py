@@ -22,12 +22,12 @@ NEW: Final = 8
 
 TABLE_SIZE: Final = 10_000  # nearly all particles of an event have smaller numbers: looked up, not computed
 
-# Three times the charge of the particles below 100. 57 and 59 are Pythia's charged dark-sector partners.
+# Three times the charge of the particles below 100. 56, 57 and 59 are Pythia's charged dark-sector partners.
 _CHARGES = np.zeros(100, dtype=np.int8)
 _CHARGES[[1, 3, 5, 7, 42]] = -1
 _CHARGES[[2, 4, 6, 8]] = 2
 _CHARGES[[11, 13, 15, 17]] = -3
-_CHARGES[[24, 34, 37, 57]] = 3
+_CHARGES[[24, 34, 37, 56, 57]] = 3
 _CHARGES[59] = 6
 
 
@@ -48,14 +48,12 @@ def _is_new(a: int) -> bool:
     if a < 10_000_000:
         # 9900012, 9900024, ...; other numbers beginning with 9 are hadrons that fit nowhere else, such as 9010221
         return a % 100_000 < 100
-    return a < 1_000_000_000
+    return a < 100_000_000  # Q-balls; longer numbers are excited mesons and nuclei
 
 
 @njit(cache=True)
 def _is_hadron(a: int) -> bool:
-    if a <= 100 or a >= 9_900_000:
-        return False
-    if 1_000_000 <= a < 9_000_000:
+    if a <= 100 or 1_000_000 <= a < 9_000_000 or 9_900_000 <= a < 100_000_000 or a >= 1_000_000_000:
         return False
     if a in (130, 310):
         return True
@@ -94,7 +92,7 @@ def three_charge(pdg_id):  # type: ignore[no-untyped-def]
         return 0
     if a >= 1_000_000_000:
         return sign * 3 * ((a // 10_000) % 1000)  # nucleus 10LZZZAAAI
-    if a >= 10_000_000:
+    if 10_000_000 <= a < 100_000_000:
         return 0
     if a >= 1_000_000 and a % 100_000 < 100:
         base = a % 100

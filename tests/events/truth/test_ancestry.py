@@ -157,7 +157,7 @@ def test_neutralino_that_decays_is_not_invisible(record, table):
 
 
 @pytest.mark.parametrize(
-    "x, z, seen", [(100.0, 0, True), (4000, 0, True), (4300, 0, False), (0, 6000, True), (0, -6200, False)]
+    ("x", "z", "seen"), [(100.0, 0, True), (4000, 0, True), (4300, 0, False), (0, 6000, True), (0, -6200, False)]
 )
 def test_what_is_produced_outside_the_calorimeter_is_not_seen(record, table, x, z, seen):
     e = record()

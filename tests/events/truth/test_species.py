@@ -33,7 +33,7 @@ def test_hadrons_agree_with_the_particle_data_group():
     assert wrong == []
 
 
-@pytest.mark.parametrize("bit, has", [(BOTTOM, "has_bottom"), (CHARM, "has_charm")], ids=["bottom", "charm"])
+@pytest.mark.parametrize(("bit", "has"), [(BOTTOM, "has_bottom"), (CHARM, "has_charm")], ids=["bottom", "charm"])
 def test_open_heavy_flavour_agrees_with_the_particle_data_group(bit, has):
     for i in KNOWN:
         hadron = PDGID(i)
@@ -43,7 +43,7 @@ def test_open_heavy_flavour_agrees_with_the_particle_data_group(bit, has):
 
 
 @pytest.mark.parametrize(
-    "pdg, three",
+    ("pdg", "three"),
     [
         (1000022, 0), (1000024, 3), (-1000024, -3), (2000011, -3), (1000015, -3), (1000021, 0), (1000039, 0),
         (1009213, 3), (1009113, 0), (1000993, 0), (1092214, 3), (1091114, -3), (-1009213, -3),
