@@ -1,6 +1,6 @@
 """Large-R jets made of small-R jets, with trimming of whole constituents.
 
-FastJet clusters all events of a chunk in one call. A constituent is a whole small-R jet, so that trimming with
+FastJet clusters hundreds of events in one call. A constituent is a whole small-R jet, so that trimming with
 R=0.2 subjets and a cut on the pT of constituents are the same thing.
 """
 
@@ -17,6 +17,9 @@ from recastbook.detector.jagged import FlatCollection, IntArray, offsets_of
 from recastbook.exceptions import BadOption, BadSpecification
 
 __all__ = ["recluster"]
+
+_EVENTS_AT_ONCE = 500
+"""Events per call of FastJet, which holds the clustering history of all of them in memory."""
 
 
 def recluster(
@@ -105,25 +108,38 @@ def recluster(
 
 def _cluster(momenta: NDArray[np.float64], counts: IntArray, radius: float) -> tuple[IntArray, IntArray]:
     # Returns the large-R jet of each small-R jet, numbered through, and how many large-R jets each event has.
-    if not len(counts):
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     if not np.isfinite(momenta).all():
         message = "a jet with nan or infinite momentum cannot be clustered"
         raise BadSpecification(message)
-    fastjet = _fastjet()
     offsets = offsets_of(counts)
-    contents = [ak.contents.NumpyArray(p) for p in momenta]
+    large = np.empty(momenta.shape[1], dtype=np.int64)
+    n_large = np.empty(len(counts), dtype=np.int64)
+    done = 0
+    for start in range(0, len(counts), _EVENTS_AT_ONCE):
+        stop = min(start + _EVENTS_AT_ONCE, len(counts))
+        first, last = offsets[start], offsets[stop]
+        members, n_members, n_large[start:stop] = _fastjet_members(
+            momenta[:, first:last], offsets[start : stop + 1] - first, radius
+        )
+        # Positions are local to the event, and every small-R jet is in exactly one large-R jet.
+        position = members + np.repeat(offsets[start:stop], counts[start:stop])
+        large[position] = np.repeat(np.arange(done, done + len(n_members)), n_members)
+        done += len(n_members)
+    return large, n_large
+
+
+def _fastjet_members(
+    momenta: NDArray[np.float64], offsets: IntArray, radius: float
+) -> tuple[IntArray, IntArray, IntArray]:
+    # Small-R jets (by position in their event) of each large-R jet, their number, and the large-R jets of each event.
+    fastjet = _fastjet()
+    contents = [ak.contents.NumpyArray(np.ascontiguousarray(p)) for p in momenta]
     record = ak.contents.RecordArray(contents, ["px", "py", "pz", "E"], parameters={"__record__": "Momentum4D"})
     array = ak.Array(ak.contents.ListOffsetArray(ak.index.Index64(offsets), record))
     definition = fastjet.JetDefinition(fastjet.antikt_algorithm, radius)
-    members = fastjet.ClusterSequence(array, definition).constituent_index(0.0)
-    n_large = np.diff(np.asarray(members.layout.offsets.data))
-    n_members = np.diff(np.asarray(members.layout.content.offsets.data))
-    local = np.asarray(members.layout.content.content.data, dtype=np.int64)
-    # Positions are local to the event, and every small-R jet is in exactly one large-R jet.
-    large = np.empty(len(local), dtype=np.int64)
-    large[local + np.repeat(offsets[:-1], counts)] = np.repeat(np.arange(len(n_members)), n_members)
-    return large, n_large
+    layout = fastjet.ClusterSequence(array, definition).constituent_index(0.0).layout
+    members = np.asarray(layout.content.content.data, dtype=np.int64)
+    return members, np.diff(np.asarray(layout.content.offsets.data)), np.diff(np.asarray(layout.offsets.data))
 
 
 def _components(flat: FlatCollection) -> NDArray[np.float64]:

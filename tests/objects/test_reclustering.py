@@ -87,13 +87,13 @@ def test_only_events_asked_for() -> None:
 
 def test_chunks_do_not_matter() -> None:
     rng = np.random.default_rng(2)
-    counts = rng.integers(0, 12, 300)
+    counts = rng.integers(0, 12, 1300)
     m = counts.sum()
     columns = {"pt": rng.exponential(80, m) + 30, "eta": rng.uniform(-2.8, 2.8, m)}
     columns |= {"phi": rng.uniform(-np.pi, np.pi, m), "mass": rng.exponential(8, m)}
     jets = ak.unflatten(ak.zip({n: c.astype(np.float32) for n, c in columns.items()}), counts)
     whole = recluster(jets, min_pt=100.0, max_abs_eta=2.0).tolist()
-    parts = [recluster(jets[i : i + 37], min_pt=100.0, max_abs_eta=2.0).tolist() for i in range(0, 300, 37)]
+    parts = [recluster(jets[i : i + 370], min_pt=100.0, max_abs_eta=2.0).tolist() for i in range(0, 1300, 370)]
     assert [e for p in parts for e in p] == whole
     total = ak.sum(recluster(jets, trim_fraction=0.0).n_constituents)
     assert total == m, "every small-R jet is in exactly one large-R jet"
