@@ -336,9 +336,8 @@ def choose_executor(executor: Any, *, workers: int | None, progress: bool) -> tu
 @contextmanager
 def _silent() -> Iterator[None]:
     """Keep coffea's progress bar off the screen; its ``status=False`` does not."""
-    from rich import get_console
+    from coffea.util import coffea_console as console
 
-    console = get_console()
     before, console.quiet = console.quiet, True
     try:
         yield
