@@ -543,11 +543,11 @@ def make(inputs: Path, target: Path, *, epochs: int) -> None:
         "recastbook": rb.__version__,
         "selection": ">= 4 jets, >= 2 b-jets, MET >= 200 GeV, dphi_min_4j >= 0.4 without a signal lepton",
         "method": (
-            f"{epochs} epochs, seed {SEED}; each event rotated and mirrored at random in each epoch; signals with their own "
-            "masses as parameters, top pairs with masses drawn from those of the signals; each top pair passed through "
-            f"the detector with {REPLICAS} seeds, all on the same side of the split; each signal point and each class "
-            "with the same weight, top-pair slices with the square root of theirs; afterwards all logits are divided by "
-            "one number, so that the thresholds are of the size of the published ones"
+            f"{epochs} epochs, seed {SEED}; each event rotated and mirrored at random in each epoch; signals with their "
+            "own masses as parameters, top pairs with masses drawn from those of the signals; each top pair passed "
+            f"through the detector with {REPLICAS} seeds, all on the same side of the split; each signal point and each "
+            "class with the same weight, top-pair slices with the square root of theirs; afterwards all logits are "
+            "divided by one number, so that the thresholds are of the size of the published ones"
         ),
         "logits_divided_by": float(f"{divisor:.4g}"),
         "trained_on": {name: int(np.sum(~events.held_out & (events.label == k))) for k, name in enumerate(CLASSES)},

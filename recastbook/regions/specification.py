@@ -171,7 +171,9 @@ class _Reader:
     def fail(self, where: str, what: str) -> BadSpecification:
         return BadSpecification(f"{self.source}: {where}: {what}")
 
-    def resolve(self, region: str) -> Resolve:
+    def resolve(self, region: str, *dependants: str) -> Resolve:
+        """Return what turns bounds of a region's cuts into numbers; dependants are regions that refer to the cut."""
+
         def value_of(value: Any, where: str, cut: Cut) -> float | None:
             if isinstance(value, Mapping) and "option" in value:
                 name = value["option"]
@@ -183,7 +185,7 @@ class _Reader:
                     raise self.fail(where, f"no value for {name} = {self.chosen[name]!r}; given are {list(values)}")
                 value = values[key]
             if isinstance(value, Mapping) and "of" in value:
-                return self.edge_of(str(value["of"]), where, cut)
+                return self.edge_of(str(value["of"]), where, cut, (region, *dependants))
             if isinstance(value, Mapping):
                 raise self.fail(
                     where, f"a bound is a number, {{of: REGION}} or {{option: NAME, values: ...}}: {value!r}"
@@ -198,13 +200,14 @@ class _Reader:
             try:
                 return self.rescale(cut, number)
             except NetworkError as error:
-                self.unavailable.setdefault(region, str(error))
+                for name in (region, *dependants):
+                    self.unavailable.setdefault(name, str(error))
                 return number
 
         return with_rescaling
 
-    def edge_of(self, other: str, where: str, cut: Cut) -> float:
-        """Return the lower edge of another region's cut on the same column."""
+    def edge_of(self, other: str, where: str, cut: Cut, dependants: Sequence[str]) -> float:
+        """Return the lower edge of another region's cut on the same column; dependants are the regions that ask."""
         if other not in self.raw_regions:
             raise self.fail(where, f"of: unknown region {other!r}.{did_you_mean(other, self.raw_regions)}")
         for i, raw in enumerate(self.raw_regions[other]["cuts"]):
@@ -219,7 +222,7 @@ class _Reader:
                 continue
             if str(raw.get("inputs", "default")) != cut.inputs:
                 continue
-            parsed = parse_cut(raw, where=f"region {other}, cut {i}", resolve=self.resolve(other))
+            parsed = parse_cut(raw, where=f"region {other}, cut {i}", resolve=self.resolve(other, *dependants))
             for bound in parsed.bounds:
                 if bound.comparator in ("min", "above"):
                     return bound.value

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import recastbook as rb
 from recastbook.exceptions import BadSpecification, NetworkError
 from recastbook.network import ModelCard, evaluate
 
@@ -79,3 +80,14 @@ def test_published_card_holds_no_thresholds(stand_in):
     text = stand_in.to_yaml().replace("kind: stand-in", "kind: published")
     with pytest.raises(BadSpecification, match="stand in the regions of the search"):
         ModelCard.from_yaml(text)
+
+
+def test_every_region_that_cuts_on_a_constant_is_unavailable():
+    search = rb.load("ATLAS-SUSY-2018-30").configured(network="stand-in")
+    expected = {
+        region.name
+        for region in search.region_set.regions.values()
+        if any(leaf.score == "p_zjets" for cut in region.cuts for leaf in cut.leaves())
+    }
+    assert len(expected) == 12  # four CRZ, and VR1 and VR2 of four points
+    assert set(search.region_set.unavailable) == expected
