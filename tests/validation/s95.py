@@ -34,8 +34,7 @@ def table() -> Table:
 
 def limit(observed: int, b: float, error: float, region: str) -> UpperLimit:
     """Return the limit of one region with the method that recastbook chooses."""
-    model = CountingModel(observed, b, error, name=region, constraint=constraint)
-    return model.upper_limit(n_toys=N_TOYS, seed=SEED)
+    return CountingModel(observed, b, error, name=region).upper_limit(n_toys=N_TOYS, seed=SEED)
 
 
 def band(published: Table, region: str) -> dict[str, list[float]]:
