@@ -13,13 +13,14 @@ import itertools
 import math
 import pickle
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recastbook.exceptions import AnalysisError, MissingData, RecastbookError
 from recastbook.registry import check_class
@@ -228,12 +229,28 @@ def _check_arrays(trial: _Trial) -> None:
         if array.shape != (len(events),) or not np.all((array >= 0) & (array <= 1)):
             wrong.append(f"region_weights()[{name!r}] must be {len(events)} numbers in [0, 1]")
     if search.card is not None:
-        matrix = np.asarray(search.network_inputs(objects))
-        inputs = len(search.card.columns)
-        if matrix.shape not in ((len(events), inputs), (len(events), inputs - len(search.card.parameters.names))):
-            wrong.append(f"network_inputs() has shape {matrix.shape}, the model card has {inputs} inputs")
+        mask = _reach_the_network(search, features, len(events))
+        matrix = np.asarray(search.network_inputs(objects, mask=mask))
+        n, inputs = int(np.count_nonzero(mask)), len(search.card.columns)
+        if matrix.shape not in ((n, inputs), (n, inputs - len(search.card.parameters.names))):
+            wrong.append(
+                f"network_inputs() has shape {matrix.shape} for {n} events, the card has {inputs} inputs"
+            )
     if wrong:
         raise _Failed("; ".join(wrong))
+
+
+def _reach_the_network(search: Analysis, features: Mapping[str, Any], n: int) -> NDArray[np.bool_]:
+    """Return which events pass all cuts before the first one on a score in some region, shape (N,)."""
+    from recastbook.regions import CutMasks
+
+    masks = CutMasks({name: np.asarray(values) for name, values in features.items()}, n)
+    reach = np.zeros(n, dtype=bool)
+    for region in search.region_set.regions.values():
+        if region.uses_network:
+            first = next(i for i, cut in enumerate(region.cuts) if cut.uses_network)
+            reach |= masks.after(region.cuts[:first])
+    return reach
 
 
 def _check_picklable(trial: _Trial) -> None:

@@ -9,7 +9,7 @@ import click
 
 from recastbook.cli.app import common_options
 from recastbook.cli.quantities import CROSS_SECTION, settings
-from recastbook.cli.screen import console, print_json, table
+from recastbook.cli.screen import console, print_json, shows_progress, table
 from recastbook.display import number
 
 __all__ = ["convert_command", "generate_command"]
@@ -39,7 +39,7 @@ def generate_command(
 
     given = {key: value for key, value in choices.items() if value is not None}
     more = {key: _value(text) for key, text in settings(parameters, "--set").items()}
-    sample = rb.generate(source, n=n, output=output, progress=not as_json, **given, **more)
+    sample = rb.generate(source, n=n, output=output, progress=shows_progress(as_json=as_json), **given, **more)
     _report(sample, as_json=as_json)
 
 
@@ -59,7 +59,7 @@ def convert_command(*, inputs: tuple[Path, ...], output: Path, as_json: bool, **
     import recastbook as rb
     from recastbook.events.convert import convert
 
-    convert(list(inputs), output, progress=not as_json, **choices)
+    convert(list(inputs), output, progress=shows_progress(as_json=as_json), **choices)
     _report(rb.Sample(output), as_json=as_json)
 
 

@@ -130,7 +130,7 @@ def _yields(told: Outcome) -> Table:
     rows = []
     for row in told.result.yields(None if told.all_regions else "signal"):
         if row.status != "ok":
-            rows.append((row.region, row.kind, "-", "-", "-", Text(f"absent: {_first(row.reason)}", style="dim")))
+            rows.append((row.region, row.kind, "-", "-", "-", Text("absent, see below", style="dim")))
             continue
         share = plus_minus(100 * (row.efficiency or 0.0), 100 * (row.efficiency_error or 0.0)) + " %"
         events = "-" if row.events is None else plus_minus(row.events, row.events_error)
@@ -138,11 +138,6 @@ def _yields(told: Outcome) -> Table:
     headers = ("region", "kind", "raw", "acceptance x efficiency", "expected events", "")
     notes = "; ".join(told.result.yields().notes)
     return table("Yields", headers, rows, right=(2, 3, 4), caption=notes)
-
-
-def _first(reason: str) -> str:
-    """Return the first sentence: the whole reason stands in JSON and in the report."""
-    return reason.split(". ", maxsplit=1)[0].rstrip(".")
 
 
 def _cutflow(flow: Cutflow) -> Table:

@@ -9,6 +9,7 @@ import click
 
 from recastbook.cli.app import common_options
 from recastbook.cli.quantities import CROSS_SECTION, settings
+from recastbook.cli.screen import shows_progress
 
 if TYPE_CHECKING:
     from recastbook.analysis import Analysis
@@ -77,7 +78,7 @@ def run_command(
     sample = _sample(files, built_in, label=label, cross_section=cross_section)
     result = search.run(
         sample, seed=seed, options=_typed(search, settings(switches, "--option")), detector=detector, network=network,
-        executor=executor, workers=workers, events=events, progress=not as_json,
+        executor=executor, workers=workers, events=events, progress=shows_progress(as_json=as_json),
     )  # fmt: skip
     verdict = search.verdict(result)
     told = outcome.Outcome(search, result, verdict, cutflows=regions, all_regions=all_regions)

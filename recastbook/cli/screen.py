@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["console", "plain", "print_json", "say", "table"]
+__all__ = ["console", "plain", "print_json", "say", "shows_progress", "table"]
 
 WIDE = 130
 """Columns assumed where the output is not a terminal, so that a log keeps whole rows."""
@@ -23,6 +23,11 @@ WIDE = 130
 def console() -> Console:
     """Return a console on the standard output; colours only on a terminal."""
     return Console(file=sys.stdout, width=None if sys.stdout.isatty() else WIDE, highlight=False, soft_wrap=False)
+
+
+def shows_progress(*, as_json: bool) -> bool:
+    """Return whether bars make sense: a person looks at a terminal."""
+    return not as_json and sys.stdout.isatty()
 
 
 def table(
