@@ -516,7 +516,7 @@ class Analysis:
         models = {}
         for name in self.region_names("signal"):
             if name in table.rows:
-                observed = table.value(name, "observed").value
+                observed = int(table.value(name, "observed").value)
                 background, error = table.value(name, "background"), table.value(name, "background").error
                 models[name] = CountingModel(observed, background.value, error or 0.0, name=name)
         return models

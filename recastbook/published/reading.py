@@ -7,8 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-import yaml
-
+from recastbook.documents import read_yaml
 from recastbook.exceptions import BadSpecification, MissingData, did_you_mean
 from recastbook.published.printed import PublishedError, PublishedNumber
 from recastbook.published.table import Column, Table, TableHeader
@@ -20,24 +19,6 @@ KINDS = ("yields", "cutflow", "cross_section", "limits")
 
 _TEXT = ("kind", "source", "transcribed_by", "region", "sample", "doi", "table", "version", "process", "trailing_zero")
 _LISTS = ("also", "notes")
-
-
-class _Loader(yaml.SafeLoader):
-    """Safe YAML that refuses a key given twice: the second would silently win."""
-
-
-def _mapping_without_repeats(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[object] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            msg = f"key {key!r} is given twice (line {key_node.start_mark.line + 1})"
-            raise BadSpecification(msg)
-        seen.add(key)
-    return loader.construct_mapping(node, deep=True)
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_repeats)
 
 
 class _Checker:
@@ -161,22 +142,10 @@ def load_table(source: str | Path | Traversable) -> Table:
     """
     item: Path | Traversable = Path(source) if isinstance(source, str) else source
     name = item.name
-    try:
-        text = item.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not item.is_file():
         msg = f"no published table at {item}"
-        raise MissingData(msg) from None
-    except (UnicodeDecodeError, IsADirectoryError) as error:
-        msg = f"published table {name} cannot be read as text: {error}"
-        raise BadSpecification(msg) from None
-    try:
-        raw = _Loader(text).get_single_data()  # derived from SafeLoader: plain data only
-    except yaml.YAMLError as error:
-        msg = f"published table {name} is not YAML: {' '.join(str(error).split())}"
-        raise BadSpecification(msg) from None
-    except BadSpecification as error:
-        msg = f"published table {name}: {error}"
-        raise BadSpecification(msg) from None
+        raise MissingData(msg)
+    raw = read_yaml(item, what="published table")
     check = _Checker(name)
     content = check.mapping(raw, "top")
     for key in content:

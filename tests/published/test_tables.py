@@ -92,8 +92,8 @@ def test_a_good_table(tmp_path: Path) -> None:
         ('  - {value: "-"}', "", "the same number of values"),
         ("{name: background", "{name: region", "name once"),
         ("header: {kind", "extra: 1\nheader: {kind", "only header"),
-        ("kind: yields,", "kind: yields, kind: cutflow,", "given twice"),
-        ("values: [{value: SR-A}", "values: [{value: SR-A", "not YAML"),
+        ("kind: yields,", "kind: yields, kind: cutflow,", "occurs twice"),
+        ("values: [{value: SR-A}", "values: [{value: SR-A", "not readable as YAML"),
         ("{value: SR-A}", "SR-A", "a mapping"),
         ("source: a paper", "trailing_zero: maybe, source: a paper", "'printed' or 'ambiguous'"),
     ],
@@ -114,7 +114,7 @@ def test_missing_and_binary_files(tmp_path: Path) -> None:
     with pytest.raises(MissingData, match="no published table"):
         load_table(tmp_path / "nothing.yaml")
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00\x01")
-    with pytest.raises(BadSpecification, match="cannot be read as text"):
+    with pytest.raises(BadSpecification, match="is UTF-8 text; byte 0 is not"):
         load_table(str(tmp_path / "binary.yaml"))
     assert load_tables(tmp_path / "no folder") == ()
 
