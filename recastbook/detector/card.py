@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from recastbook.detector.reconstructed import ReconstructedDetector
 
 __all__ = ["Alternative", "DetectorCard", "Entry", "correction_set"]
+
+
+_HEADERS = ("entry", "acts on", "in use", "alternatives", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Entry:
         return self[self.chosen]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DetectorCard:
     """A detector: a correctionlib file and what of it acts on which object."""
 
@@ -74,7 +77,7 @@ class DetectorCard:
     """One sentence."""
     entries: Mapping[str, Entry]
     """What the detector does, by name."""
-    corrections_text: str = field(repr=False)
+    corrections_text: str
     """Content of the correctionlib file."""
 
     def __getitem__(self, entry: str) -> Entry:
@@ -164,15 +167,22 @@ class DetectorCard:
         # A mapping proxy cannot be pickled, and cards travel to the workers.
         return _rebuild, (self.name, self.description, dict(self.entries), self.corrections_text)
 
+    def __repr__(self) -> str:
+        return f"<DetectorCard {self.name}: {', '.join(f'{n}={c}' for n, c in self.chosen.items())}>"
+
+    def __str__(self) -> str:
+        from recastbook.display import text_table
+
+        return f"Detector card {self.name}: {self.description}\n{text_table(_HEADERS, self._rows())}"
+
     def _repr_html_(self) -> str:
         from recastbook.display import html_table
 
-        rows = []
-        for e in self.entries.values():
-            others = ", ".join(a.name for a in e.alternatives if a.name != e.chosen)
-            rows.append([e.name, e.object, e.chosen, others or "-", e.choice.source])
-        headers = ["entry", "acts on", "in use", "alternatives", "source"]
-        return str(html_table(headers, rows, caption=f"Detector card {self.name}: {self.description}"))
+        return str(html_table(_HEADERS, self._rows(), caption=f"Detector card {self.name}: {self.description}"))
+
+    def _rows(self) -> list[list[str]]:
+        others = {n: ", ".join(names[1:]) for n, names in self.alternatives.items()}
+        return [[n, e.object, e.chosen, others[n], e.choice.source] for n, e in self.entries.items()]
 
 
 @cache

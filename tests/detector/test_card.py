@@ -94,10 +94,12 @@ def test_cards_travel_to_workers() -> None:
     assert back.correction("btag").evaluate(0.0, 5, 350.0) == pytest.approx(0.6204)
 
 
-def test_shown_in_a_notebook_with_choices_and_sources() -> None:
-    html = load_card()._repr_html_()
-    for text in ("atlas-run2", "jet_resolution", "flat-77", "ATLAS-CONF-2015-017"):
-        assert text in html
+def test_shown_with_choices_and_sources() -> None:
+    card = load_card()
+    for shown in (card._repr_html_(), str(card)):
+        for text in ("atlas-run2", "jet_resolution", "flat-77", "ATLAS-CONF-2015-017"):
+            assert text in shown
+    assert "btag=rivet" in repr(card)
 
 
 CORRECTION = {
