@@ -1,0 +1,65 @@
+"""Notebooks are stored without outputs, hold no code of the package, run offline, and fail if the physics does."""
+
+from __future__ import annotations
+
+import ast
+import time
+from pathlib import Path
+
+import nbclient
+import nbformat
+import pytest
+
+import recastbook as rb
+
+FOLDER = Path(rb.__file__).parent.parent / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+if not NOTEBOOKS:
+    pytest.skip("recastbook is installed, these tests are about a checkout", allow_module_level=True)
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def code_of(path: Path) -> list[str]:
+    return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+@each_notebook
+def test_stored_without_outputs(path: Path) -> None:
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+
+
+@each_notebook
+def test_numbered(path: Path) -> None:
+    assert path.stem[:2].isdigit()
+    assert path.stem[2] == "_"
+
+
+@each_notebook
+def test_no_function_longer_than_five_lines(path: Path) -> None:
+    for source in code_of(path):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                assert node.end_lineno is not None
+                assert node.end_lineno - node.lineno < 5, node.name
+
+
+@each_notebook
+def test_ends_with_checks(path: Path) -> None:
+    assert any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(code_of(path)[-1])))
+
+
+@pytest.mark.slow
+# what the kernel's client leaves open when it stops is no concern of ours
+@pytest.mark.filterwarnings("ignore")
+@each_notebook
+def test_runs_offline_and_fast(path: Path, tmp_path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    start = time.monotonic()
+    client = nbclient.NotebookClient(
+        notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    )
+    client.execute()
+    assert time.monotonic() - start < 90
