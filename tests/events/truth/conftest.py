@@ -116,9 +116,16 @@ def _pythia(lines: Sequence[str], n: int, slha: str | None, folder: object) -> P
 
 
 @pytest.fixture(scope="session")
-def ttbar(tmp_path_factory: pytest.TempPathFactory) -> ParticleTable:
+def ttbar() -> ParticleTable:
     """60 top pairs from Pythia, with multiparton interactions."""
     return _pythia(("Top:all = on",), 60, None, None)
+
+
+@pytest.fixture(scope="session")
+def ditau() -> ParticleTable:
+    """200 Z bosons of large transverse momentum to two taus, without multiparton interactions."""
+    lines = ("WeakBosonAndParton:qg2gmZq = on", "PhaseSpace:pTHatMin = 100.", "23:onMode = off", "23:onIfAny = 15")
+    return _pythia((*lines, "WeakZ0:gmZmode = 2", "PartonLevel:MPI = off"), 200, None, None)
 
 
 GTT = """BLOCK MODSEL

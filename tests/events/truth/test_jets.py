@@ -108,7 +108,8 @@ def test_hadron_between_two_jets_labels_both_or_the_nearest(record, table):
 def test_cone_across_the_edge_of_phi():
     labels = cone_labels(
         np.array([0]), np.array([0.0]), np.array([np.pi - 0.05]),
-        np.array([0]), np.array([5], np.int8), np.array([10.0]), np.array([0.0]), np.array([-np.pi + 0.05]), 5.0, 0.3, False,
+        np.array([0]), np.array([5], np.int8), np.array([10.0]), np.array([0.0]), np.array([-np.pi + 0.05]),
+        5.0, 0.3, False,
     )  # fmt: skip
     assert labels.tolist() == [5]
 
@@ -217,7 +218,9 @@ def test_labels_agree_with_brute_force(gtt, name, min_pt, radius):
 
 def test_ghosts_label_the_jet_they_are_in(gtt):
     truth = to_records(build_truth(gtt)).GenJet
-    same = np.mean([a == b for k in range(len(gtt)) for a, b in zip(truth.flavour[k], truth.flavourGhost[k], strict=True)])
+    same = np.mean(
+        [a == b for k in range(len(gtt)) for a, b in zip(truth.flavour[k], truth.flavourGhost[k], strict=True)]
+    )
     assert same > 0.95
 
 
