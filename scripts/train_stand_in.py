@@ -4,19 +4,15 @@ The network of the paper is not ours to ship. This script trains another one wit
 published means and widths, 8 outputs, the same tensor names), so that the network regions can be run, tested and
 taught without it. It is not the network of ATLAS and its yields are not those of ATLAS.
 
-Two steps, each of which can be repeated alone::
+Three steps, each of which can be repeated alone; EVENTS is a folder for some 300 MB of event files::
 
-    python scripts/train_stand_in.py collect SAMPLES.yaml inputs.npz
+    python scripts/train_stand_in.py generate EVENTS            # half an hour of CPU, resumable
+    python scripts/train_stand_in.py collect EVENTS inputs.npz
     python scripts/train_stand_in.py train inputs.npz
 
-``SAMPLES.yaml`` lists event files::
+``stand_in_samples.yaml`` lists what is generated. Several files of one process (and slice) count as one larger sample.
 
-    - {process: gtt, m_gluino: 2100, m_lsp: 1, path: events/gtt_2100_1}
-    - {process: ttbar, pthat: [400, 700], path: events/ttbar_400_700}  # cross section (pb) from the event file
-
-Several files of one process (and slice) count as one larger sample.
-
-Needs the extra ``train``.
+Needs the extras ``train`` and ``generate``.
 """
 
 from __future__ import annotations
@@ -41,6 +37,7 @@ from recastbook.network import ModelCard, cardfile, wrap_phi
 
 HERE = Path(rb.__file__).parent / "analyses" / "atlas_susy_2018_30"
 TARGET = HERE / "stand_in"
+SAMPLES = Path(__file__).with_name("stand_in_samples.yaml")
 LABEL = "stand-in network, not ATLAS"
 CLASSES = ("gtt", "gbb", "ttbar")
 CONSTANT = 1e-7
@@ -56,27 +53,42 @@ EPOCHS = 60
 SEED = 20180030
 
 
+# ---- generate
+
+
+def generate(folder: Path, listing: Path, *, workers: int | None) -> None:
+    """Generate the event files that are not in the folder yet."""
+    for entry in yaml.safe_load(listing.read_text(encoding="utf-8")):
+        if entry["process"] == "ttbar":
+            low, high = entry["pthat"]
+            preset, parameters = "ttbar", {"pthat_min": low} | ({} if high is None else {"pthat_max": high})
+        else:
+            preset, parameters = f"gluino-{entry['process']}", {k: entry[k] for k in ("m_gluino", "m_lsp")}
+        target = folder / entry["name"]
+        rb.generate(preset, n=entry["events"], seed=entry["seed"], output=target, workers=workers, **parameters)
+
+
 # ---- collect
 
 
-def collect(listing: Path, output: Path, *, limit: int | None) -> None:
+def collect(folder: Path, listing: Path, output: Path, *, limit: int | None) -> None:
     """Run detector and objects on event files and keep the raw inputs of events that pass the training selection."""
     from recastbook.events.eventfile import EventFile
 
     search = rb.load("ATLAS-SUSY-2018-30")
     rows, tables = [], []
     for entry in yaml.safe_load(listing.read_text(encoding="utf-8")):
-        file = EventFile.open(listing.parent / entry["path"])
+        file = EventFile.open(folder / entry["name"])
         replicas = REPLICAS if entry["process"] == "ttbar" else 1
         chunks = itertools.islice(file.iter_chunks(5_000), limit)
         parts = [_selected(search, chunk, seed=SEED + k) for chunk in chunks for k in range(replicas)]
         tables.append({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
         tables[-1]["weight"] /= replicas
         facts = file.metadata
-        sys.stderr.write(f"{entry['path']}: {len(tables[-1]['raw'])} of {len(file)} events kept\n")
+        sys.stderr.write(f"{entry['name']}: {len(tables[-1]['raw'])} of {len(file)} events kept\n")
         rows.append(
             {
-                **{key: value for key, value in entry.items() if key != "path"},
+                **{key: value for key, value in entry.items() if key != "name"},
                 "events": len(file),
                 "cross_section_pb": float(facts.cross_section or 0.0),
                 "sum_of_weights": float(facts.sum_of_weights),
@@ -543,11 +555,11 @@ def make(inputs: Path, target: Path, *, epochs: int) -> None:
         "recastbook": rb.__version__,
         "selection": ">= 4 jets, >= 2 b-jets, MET >= 200 GeV, dphi_min_4j >= 0.4 without a signal lepton",
         "method": (
-            f"{epochs} epochs, seed {SEED}; each event rotated and mirrored at random in each epoch; signals with their "
-            "own masses as parameters, top pairs with masses drawn from those of the signals; each top pair passed "
-            f"through the detector with {REPLICAS} seeds, all on the same side of the split; each signal point and each "
-            "class with the same weight, top-pair slices with the square root of theirs; afterwards all logits are "
-            "divided by one number, so that the thresholds are of the size of the published ones"
+            f"{epochs} epochs, seed {SEED}; each event rotated and mirrored at random in each epoch; signals with "
+            "their own masses as parameters, top pairs with masses drawn from those of the signals; each top pair "
+            f"passed through the detector with {REPLICAS} seeds, all on the same side of the split; each signal point "
+            "and each class with the same weight, top-pair slices with the square root of theirs; afterwards all "
+            "logits are divided by one number, so that the thresholds are of the size of the published ones"
         ),
         "logits_divided_by": float(f"{divisor:.4g}"),
         "trained_on": {name: int(np.sum(~events.held_out & (events.label == k))) for k, name in enumerate(CLASSES)},
@@ -567,17 +579,24 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     steps = parser.add_subparsers(dest="step", required=True)
-    first = steps.add_parser("collect", help="event files to inputs")
-    first.add_argument("samples", type=Path)
-    first.add_argument("inputs", type=Path)
-    first.add_argument("--limit", type=int, help="chunks of 5,000 events per sample, for a quick look")
-    second = steps.add_parser("train", help="inputs to network and card")
-    second.add_argument("inputs", type=Path)
-    second.add_argument("--target", type=Path, default=TARGET)
-    second.add_argument("--epochs", type=int, default=EPOCHS)
+    make_events = steps.add_parser("generate", help="event files of our own making")
+    make_events.add_argument("events", type=Path)
+    make_events.add_argument("--workers", type=int)
+    fill = steps.add_parser("collect", help="event files to inputs")
+    fill.add_argument("events", type=Path)
+    fill.add_argument("inputs", type=Path)
+    fill.add_argument("--limit", type=int, help="chunks of 5,000 events per sample, for a quick look")
+    for step in (make_events, fill):
+        step.add_argument("--samples", type=Path, default=SAMPLES, help="what is generated (default: %(default)s)")
+    learn = steps.add_parser("train", help="inputs to network and card")
+    learn.add_argument("inputs", type=Path)
+    learn.add_argument("--target", type=Path, default=TARGET)
+    learn.add_argument("--epochs", type=int, default=EPOCHS)
     given = parser.parse_args()
-    if given.step == "collect":
-        collect(given.samples, given.inputs, limit=given.limit)
+    if given.step == "generate":
+        generate(given.events, given.samples, workers=given.workers)
+    elif given.step == "collect":
+        collect(given.events, given.samples, given.inputs, limit=given.limit)
     else:
         make(given.inputs, given.target, epochs=given.epochs)
 
