@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,11 +14,14 @@ from numpy.typing import NDArray
 from recastbook.exceptions import BadOption, NetworkError, UnknownName, did_you_mean
 from recastbook.network import files
 from recastbook.network.contract import ModelFile, Tensor
+from recastbook.network.open_batch import open_batch
 
 if TYPE_CHECKING:
     from recastbook.network.card import ModelCard
 
 __all__ = ["BATCH_SIZE", "Session"]
+
+log = logging.getLogger(__name__)
 
 BATCH_SIZE = 512
 """Rows per call: the cost of a call is spread, and the values between layers stay in the cache of the processor."""
@@ -76,6 +80,11 @@ class Session:
     def __repr__(self) -> str:
         state = "open" if self._opened is not None else "not opened yet"
         return f"<Session {self.card.title!r}, {self.path.name}, {self.threads} thread(s), {state}>"
+
+    @property
+    def rows_per_call(self) -> int:
+        """Rows that one call of the runtime takes: the batch size, or what the file insists on."""
+        return self._fixed_rows or self.batch_size
 
     def open(self) -> Session:
         """Open the file now and check it against the card; returns the session itself.
@@ -139,7 +148,7 @@ class Session:
             raise NetworkError(message)
         self.open()
         out = np.empty((len(matrix), len(self.card.outputs)), dtype=np.float32)
-        step = self._fixed_rows or self.batch_size
+        step = self.rows_per_call
         for start in range(0, len(matrix), step):
             block = np.ascontiguousarray(matrix[start : start + step], dtype=wanted)
             out[start : start + step] = self._call(block)
@@ -182,25 +191,46 @@ class Session:
                 raise NetworkError(message)
 
     def _load(self) -> Any:
+        content = files.read(self.path, self.entry, verify=self.verify)
+        opened = self._session_of(content)
+        fixed = self._check_tensor("input", opened.get_inputs(), self.entry.input, len(self.card.inputs))
+        self._check_tensor("output", opened.get_outputs(), self.entry.output, len(self.card.outputs))
+        free = self._free_rows(content, opened, fixed) if fixed is not None else None
+        self._fixed_rows = fixed if free is None else None
+        return opened if free is None else free
+
+    def _free_rows(self, content: bytes, opened: Any, fixed: int) -> Any:
+        """Return a session for any number of rows if it gives the same scores as the file, else None."""
+        rows = np.random.default_rng(1).normal(size=(2 * fixed + 3, len(self.card.inputs)))
+        rows = rows.astype(self.entry.input.dtype)
+        names, feed = [self.entry.output.name], self.entry.input.name
+        try:
+            free = self._session_of(open_batch(content))
+            (batched,) = free.run(names, {feed: rows})
+            single = [opened.run(names, {feed: rows[k : k + fixed]})[0] for k in (0, fixed)]
+        except Exception as error:  # noqa: BLE001 - as in _call; the graph itself needs its number of rows
+            log.info("%s: takes %d row(s) a call, which cannot be changed (%s)", self.path, fixed, _first_line(error))
+            return None
+        same = np.allclose(np.asarray(batched)[: 2 * fixed], np.concatenate(single), rtol=0.0, atol=1e-6)
+        log.info("%s: takes %d row(s) a call; %s", self.path, fixed, "opened for any" if same else "left so")
+        return free if same else None
+
+    def _session_of(self, content: bytes) -> Any:
         import onnxruntime
 
-        content = files.read(self.path, self.entry, verify=self.verify)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self.threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 4  # errors arrive as exceptions; the log would only repeat them on stderr
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            opened = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+            return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # as in _call
             message = (
                 f"{self.path}: ONNX Runtime cannot open the file ({len(content)} bytes): {_first_line(error)}. "
                 "It is truncated, no ONNX file, or uses operators that are not part of ONNX."
             )
             raise NetworkError(message) from error
-        self._fixed_rows = self._check_tensor("input", opened.get_inputs(), self.entry.input, len(self.card.inputs))
-        self._check_tensor("output", opened.get_outputs(), self.entry.output, len(self.card.outputs))
-        return opened
 
     def _check_tensor(self, what: str, found: list[Any], wanted: Tensor, width: int) -> int | None:
         """Compare a tensor of the file with the card; return the number of rows if the file fixes it."""

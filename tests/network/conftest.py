@@ -104,6 +104,7 @@ def write_onnx(
     last: str = "Softmax",
     permute: Sequence[int] | None = None,
     domain: str = "",
+    reshape: bool = False,
 ) -> Path:
     """Write a two-layer network; the arguments break it in one place each."""
     import onnx
@@ -120,12 +121,17 @@ def write_onnx(
         helper.make_node("Gemm", ["h2", "w2", "b2"], ["h3"]),
         helper.make_node(last, ["h3"], [output_name], domain=domain, **final),
     ]
+    values = [numpy_helper.from_array(w, n) for w, n in zip((w1, b1, w2, b2), ("w1", "b1", "w2", "b2"), strict=True)]
+    if reshape:  # a constant that holds the number of rows, as exporters write it
+        values.append(numpy_helper.from_array(np.array([rows, n_in], dtype=np.int64), "shape"))
+        nodes.insert(0, helper.make_node("Reshape", [input_name, "shape"], ["h0"]))
+        nodes[1].input[0] = "h0"
     graph = helper.make_graph(
         nodes,
         "toy",
         [helper.make_tensor_value_info(input_name, kind, [rows, n_in])],
         [helper.make_tensor_value_info(output_name, kind, [rows, n_out])],
-        [numpy_helper.from_array(w, n) for w, n in zip((w1, b1, w2, b2), ("w1", "b1", "w2", "b2"), strict=True)],
+        values,
     )
     opsets = [helper.make_opsetid("", 13)] + ([helper.make_opsetid(domain, 1)] if domain else [])
     model = helper.make_model(graph, opset_imports=opsets)

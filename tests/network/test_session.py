@@ -11,6 +11,7 @@ import pytest
 
 from recastbook.exceptions import BadOption, MissingData, NetworkError, UnknownName
 from recastbook.network import Session
+from recastbook.network.open_batch import open_batch
 
 
 @pytest.fixture
@@ -54,10 +55,26 @@ def test_no_rows_are_no_scores(toy, toy_card):
     assert toy_card.session(toy()).run(np.zeros((0, 9), dtype=np.float32))["p_signal"].shape == (0,)
 
 
-def test_fixed_number_of_rows_is_served(toy, toy_card, rows, expected):
-    for fixed in (1, 3):
-        scores = toy_card.session(toy(f"fixed{fixed}.onnx", rows=fixed)).run(rows[:50])
-        np.testing.assert_allclose(scores["p_signal"], expected(rows[:50])[:, 0], atol=1e-6)
+@pytest.mark.parametrize("fixed", [1, 3])
+@pytest.mark.parametrize("reshape", [False, True], ids=["free graph", "graph needs its rows"])
+def test_fixed_number_of_rows_is_opened_or_served(toy, toy_card, rows, expected, fixed, reshape):
+    session = toy_card.session(toy(rows=fixed, reshape=reshape)).open()
+    assert session.rows_per_call == (fixed if reshape else 512)
+    np.testing.assert_allclose(session.run(rows[:50])["p_signal"], expected(rows[:50])[:, 0], atol=1e-6)
+
+
+def test_opened_file_differs_in_shapes_alone(toy, tmp_path):
+    import onnx
+
+    before = onnx.load(str(toy(rows=1)))
+    after = onnx.load_from_string(open_batch(before.SerializeToString()))
+    onnx.checker.check_model(after)
+    for tensor in (*after.graph.input, *after.graph.output):
+        assert tensor.type.tensor_type.shape.dim[0].dim_param == "batch"
+        tensor.type.tensor_type.shape.dim[0].dim_value = 1
+    assert after.SerializeToString(deterministic=True) == before.SerializeToString(deterministic=True)
+    with pytest.raises(NetworkError, match="no ONNX file, or it is truncated"):
+        open_batch(before.SerializeToString()[:-5])
 
 
 # ---- is it the right file?
