@@ -1,8 +1,9 @@
 """Rate of the Gtt preselection (four jets, three b-jets, MET > 200 GeV) and how far each alternative moves it.
 
-    python tests/validation/preselection.py FOLDER [--with-muons FOLDER]
+    python tests/validation/preselection.py FOLDER [--muons WITHOUT WITH]
 
-FOLDER holds Gtt events at 2100/1 GeV; the other one the same events (same seed) with muons clustered into the jets.
+FOLDER holds Gtt events at 2100/1 GeV; WITHOUT and WITH the same events with prompt muons left out of the jets (default)
+and clustered into them.
 Shifts are taken event by event, so that their errors are those of the events that change sides only.
 """
 
@@ -53,9 +54,11 @@ def one_lepton(f: Features) -> NDArray[np.bool_]:
     return preselected(f) & (f["n_lep_signal"] >= 1)
 
 
-def event_ids(folder: Path) -> NDArray[np.int64]:
-    """Return luminosity block and event number of every event, shape (N, 2)."""
-    chunks = [np.stack([c["luminosityBlock"], c["event"]], axis=1) for c in EventFile.open(folder).iter_chunks()]
+def invisible(folder: Path) -> NDArray[np.float64]:
+    """Return the invisible momentum of every event, which no definition of jets changes, shape (N, 2)."""
+    chunks = [
+        np.stack([c["GenInvisible_px"], c["GenInvisible_py"]], axis=1) for c in EventFile.open(folder).iter_chunks()
+    ]
     return np.concatenate(chunks)
 
 
@@ -80,7 +83,7 @@ def main() -> None:
     """Count and write the result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--with-muons", type=Path)
+    parser.add_argument("--muons", type=Path, nargs=2, metavar=("WITHOUT", "WITH"))
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     reference = features_of(chosen.folder, seed=chosen.seed)
@@ -92,12 +95,12 @@ def main() -> None:
             else reference
         )
         rows.append(row(name, f, reference))
-    if chosen.with_muons is not None:
-        with_muons = features_of(chosen.with_muons, seed=chosen.seed)
-        first = len(with_muons["met"])
-        if not np.array_equal(event_ids(chosen.with_muons), event_ids(chosen.folder)[:first]):
-            parser.error("the events with muons in jets are not the first events of the other folder")
-        rows.append(row("jets with muons", with_muons, {name: values[:first] for name, values in reference.items()}))
+    if chosen.muons is not None:
+        without, with_muons = chosen.muons
+        if not np.array_equal(invisible(without), invisible(with_muons)):
+            parser.error("the two folders do not hold the same events")
+        pair = [features_of(folder, seed=chosen.seed) for folder in (with_muons, without)]
+        rows.append(row("jets with muons (fewer events)", *pair))
     for r in rows:
         p, one = r["preselection"], r["one_lepton"]
         log.info(
