@@ -86,7 +86,7 @@ def _draw(
     rows: Sequence[_Row], region: str, unit: str, note: str | None, right: str, axes: tuple[Axes, Axes] | None
 ) -> CutflowPlot:
     published = [i for i, r in enumerate(rows) if r.published is not None]
-    ax, ax_ratio = axes if axes is not None else _new_axes(len(rows), two=bool(published))
+    ax, ax_ratio = axes if axes is not None else _new_axes(len(rows) + (1 if note else 0), two=bool(published))
     y = np.arange(len(rows))
     ours = np.array([r.ours for r in rows], dtype=float)
     errors = np.array([r.error for r in rows], dtype=float)
@@ -100,7 +100,8 @@ def _draw(
     ax.set_yticks(y, [wrapped(r.label) for r in rows])
     ax.tick_params(axis="y", which="minor", left=False, right=False)
     ax.tick_params(axis="y", which="major", left=False, right=False)
-    ax.set_ylim(len(rows) - 0.4, -0.6)
+    # a note stands over the first row: over the bars it would hide one
+    ax.set_ylim(len(rows) - 0.4, -1.7 if note else -0.6)
     everything = np.concatenate([ours, [r.published for r in rows if r.published is not None]])
     positive = everything[everything > 0]
     if positive.size and positive.max() > 20 * positive.min():
@@ -111,14 +112,7 @@ def _draw(
     ax.set_xlabel(_first_upper(wrapped(unit, 60)))
     if published:
         ax.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="none")
-    stamp(ax, right="" if ax_ratio is not None else _title(region, right))
-    if note:
-        # under the rows: over the bars it would hide one
-        ax.annotate(
-            note, (0.0, 0.0), xycoords="axes fraction", xytext=(2, -44), textcoords="offset points", va="top",
-            fontsize="small", annotation_clip=False,
-            bbox={"boxstyle": "round,pad=0.3", "facecolor": "white", "edgecolor": "#d55e00"},
-        )  # fmt: skip
+    stamp(ax, right="" if ax_ratio is not None else _title(region, right), note=note)
     if ax_ratio is not None:
         ratio = _draw_ratio(ax_ratio, rows)
         ax_ratio.set_ylim(ax.get_ylim())

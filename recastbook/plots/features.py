@@ -154,7 +154,10 @@ def _draw(
         steps.append(ax.stairs(d.values, d.edges, color=colour, linestyle=style, linewidth=1.6, label=name or None))
         low, high = d.values - d.errors, d.values + d.errors
         bands.append(ax.stairs(high, d.edges, baseline=low, fill=True, color=colour, alpha=0.25, linewidth=0))
-    lines = [ax.axvline(x, color="0.25", linewidth=1.2, linestyle=(0, (4, 2))) for x in cuts]
+    lines = [
+        ax.axvline(x, color="0.25", linewidth=1.2, linestyle=(0, (4, 2)), label=f"cut at {x:.6g}", clip_on=False)
+        for x in cuts
+    ]
     ax.set_xlim(drawn[0].edges[0], drawn[0].edges[-1])
     widths = np.diff(drawn[0].edges)
     even = bool(np.allclose(widths, widths[0], rtol=1e-6))
@@ -170,7 +173,7 @@ def _draw(
     else:
         # nothing positive to show on a logarithmic axis: an empty linear one says so
         ax.set_ylim(0.0, 1.0)
-    named = [d for d in drawn if d.name]
+    named = [*(d.name for d in drawn if d.name), *cuts]
     rows = len(named) + (2 if note else 0)
     headroom(ax, log=log and bool(positive.size), share=min(0.5, 0.07 * rows + 0.03))
     legend = ax.legend(loc="upper right", handlelength=2.2) if named else None

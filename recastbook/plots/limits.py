@@ -79,6 +79,7 @@ def _draw(
     rows: list[tuple[str, str, float, tuple[float, ...]]], quantity: str, right: str, note: str | None, ax: Axes | None
 ) -> LimitsPlot:
     extra = 1.6 if note else 0.0
+    new = ax is None
     ax = axes_or_new(ax, (6.8, 1.7 + 0.29 * (len(rows) + extra)))
     y = np.arange(len(rows))
     band = np.array([r[3] for r in rows], dtype=float)
@@ -105,6 +106,10 @@ def _draw(
     ax.tick_params(axis="y", which="both", left=False, right=False)
     ax.set_ylim(len(rows) - 0.4, -0.6 - extra)
     ax.set_xlabel(r"95 % CL upper limit on $\mu$" if quantity == "mu95" else "95 % CL upper limit on signal events")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.75 / (0.29 * len(rows) + 1.0)), ncols=5, columnspacing=1.0)
+    handles = [dots, *([rings] if (~may).any() else []), middle, one, two]
+    if new:
+        ax.figure.legend(handles=handles, loc="outside lower center", ncols=5, columnspacing=1.0)
+    else:
+        ax.legend(handles=handles, loc="best")
     stamp(ax, right=right, note=note)
     return LimitsPlot(ax.figure, ax, (one, two), middle, dots, rings)

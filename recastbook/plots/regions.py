@@ -85,8 +85,9 @@ def _draw(
     b = np.array([models[r.region].background for r in rows], dtype=float)
     error = np.array([models[r.region].background_error for r in rows], dtype=float)
     n = np.array([models[r.region].observed for r in rows], dtype=float)
-    s = np.array([r.events if r.events is not None else 0.0 for r in rows], dtype=float)
-    s_error = np.array([r.events_error if r.events_error is not None else 0.0 for r in rows], dtype=float)
+    # not a number: nothing is drawn where nothing was evaluated
+    s = np.array([np.nan if r.events is None else r.events for r in rows], dtype=float)
+    s_error = np.array([np.nan if r.events_error is None else r.events_error for r in rows], dtype=float)
     bars = ax.bar(x, b, width=0.8, color="0.82", edgecolor="0.5", linewidth=0.8, label="background")
     hatch = ax.bar(x, 2 * error, bottom=b - error, width=0.8, facecolor="none", edgecolor="0.35", hatch="////",
                    linewidth=0, label="its error")  # fmt: skip
@@ -96,7 +97,8 @@ def _draw(
     low = np.where(n == 0, 0.0, low)
     points = ax.errorbar(x, n, yerr=(n - low, high - n), fmt="o", color="black", label="observed")
     ax.set_yscale("log")
-    positive = np.concatenate([b[b > 0], n[n > 0], (b + s)[b + s > 0], high])
+    positive = np.concatenate([b[b > 0], n[n > 0], (b + s)[b + np.nan_to_num(s) > 0], high])
+    positive = positive[np.isfinite(positive)]
     floor = 0.3 * float(min(positive.min(), 1.0))
     ax.set_ylim(floor, 2.0 * float(positive.max()))
     headroom(ax, log=True, share=0.3 if note else 0.22)
@@ -104,7 +106,16 @@ def _draw(
         # a logarithmic axis has no zero: the point is drawn on the floor
         ax.plot([x[i]], [floor * 1.25], marker="v", color="black", markersize=5)
     words = tuple(
-        ax.text(i, floor * 1.9, r.status, rotation=90, ha="center", va="bottom", fontsize="x-small", color="0.4")
+        ax.text(
+            i,
+            1.4 * max(b[i] + error[i], high[i]),
+            r.status,
+            rotation=90,
+            ha="center",
+            va="bottom",
+            color="0.4",
+            fontsize="x-small",
+        )
         for i, r in enumerate(rows)
         if r.events is None
     )
