@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from recastbook.events.decimals import read_float, read_int
+from recastbook.events.decimals import address_of, byte_at, float_at, int_at
 from recastbook.events.hepmc_columns import finish_event, next_line, read_units
 
 __all__ = ["read_hepmc2"]
@@ -66,6 +66,7 @@ def _link(c: Any, p0: Any, p1: Any, nv: Any, barcodes: Any, first_in: Any) -> An
 @njit(cache=True)
 def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_index: Any, powers: Any) -> Any:
     """Read complete events from ``text[start:stop]``; arguments and result as those of ``read_hepmc3``."""
+    base, table = address_of(text), address_of(powers)
     i = np.int64(start)
     ne = state[0]
     p0 = state[1]
@@ -76,7 +77,7 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
     while i < stop:
         event_at = i
         state[8] = event_at
-        if text[i] != 69:  # E
+        if byte_at(base, i) != 69:  # E
             state[3] = -2
             return i
         if ne >= len(c.event):
@@ -84,24 +85,26 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
             return i
         state[3] = 1
         state[4] = event_at
-        number, i = read_int(text, i + 1)
-        _, i = read_int(text, i)  # multi-parton interactions
+        number, i = int_at(base, i + 1)
+        _, i = int_at(base, i)  # multi-parton interactions
         for _ in range(3):  # scale, alpha_s, alpha
-            _, i = read_float(text, i, powers)
-        _, i = read_int(text, i)  # process
-        _, i = read_int(text, i)  # its vertex
-        nv, i = read_int(text, i)
-        _, i = read_int(text, i)  # beams
-        _, i = read_int(text, i)
-        n_random, i = read_int(text, i)
+            _, i = float_at(base, i, table)
+        _, i = int_at(base, i)  # process
+        _, i = int_at(base, i)  # its vertex
+        nv, i = int_at(base, i)
+        _, i = int_at(base, i)  # beams
+        _, i = int_at(base, i)
+        n_random, i = int_at(base, i)
         if i < 0 or nv < 0 or n_random < 0:
             return event_at
         for _ in range(n_random):
-            while text[i] == 32:
+            if byte_at(base, i) < 32:
+                break  # the line is shorter than it says
+            while byte_at(base, i) == 32:
                 i += 1
-            while text[i] > 32:
+            while byte_at(base, i) > 32:
                 i += 1
-        n_weights, i = read_int(text, i)
+        n_weights, i = int_at(base, i)
         if i < 0 or n_weights < 0:
             return event_at
         if nv > (stop - i) // 16 + 1:
@@ -111,15 +114,15 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
         weight = 1.0
         if n_weights > 0:
             for _ in range(weight_index):
-                while text[i] == 32:
+                while byte_at(base, i) == 32:
                     i += 1
-                while text[i] > 32:
+                while byte_at(base, i) > 32:
                     i += 1
-            weight, i = read_float(text, i, powers)
+            weight, i = float_at(base, i, table)
             if i < 0 or weight_index >= n_weights:
                 state[3] = 5
                 return event_at
-        i = next_line(text, i)
+        i = next_line(base, i)
         if v0 + nv > room_v:
             state[3] = -3
             return event_at
@@ -131,7 +134,7 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
         orphans = np.int64(0)
         outgoing = np.int64(0)
         while i < stop:
-            kind = text[i]
+            kind = byte_at(base, i)
             if kind == 80:  # P
                 state[4] = i
                 if p >= room_p:
@@ -141,18 +144,18 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                     state[3] = 6
                     state[5], state[6] = -1, -1
                     return event_at
-                _, i = read_int(text, i + 1)  # barcode
-                pdg, i = read_int(text, i)
-                c.px[p], i = read_float(text, i, powers)
-                c.py[p], i = read_float(text, i, powers)
-                c.pz[p], i = read_float(text, i, powers)
-                c.energy[p], i = read_float(text, i, powers)
-                c.mass[p], i = read_float(text, i, powers)
-                status, i = read_int(text, i)
-                _, i = read_float(text, i, powers)  # polarisation
-                _, i = read_float(text, i, powers)
-                end, i = read_int(text, i)
-                if i < 0 or text[i] > 32:
+                _, i = int_at(base, i + 1)  # barcode
+                pdg, i = int_at(base, i)
+                c.px[p], i = float_at(base, i, table)
+                c.py[p], i = float_at(base, i, table)
+                c.pz[p], i = float_at(base, i, table)
+                c.energy[p], i = float_at(base, i, table)
+                c.mass[p], i = float_at(base, i, table)
+                status, i = int_at(base, i)
+                _, i = float_at(base, i, table)  # polarisation
+                _, i = float_at(base, i, table)
+                end, i = int_at(base, i)
+                if i < 0 or byte_at(base, i) > 32:
                     state[3] = 2
                     return event_at
                 c.pdg_id[p] = pdg
@@ -165,7 +168,7 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                     c.prod_vertex[p] = v
                     outgoing -= 1
                 p += 1
-                i = next_line(text, i)
+                i = next_line(base, i)
             elif kind == 86:  # V
                 if orphans + outgoing > 0:
                     state[3] = 6
@@ -180,30 +183,30 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                     return event_at
                 state[3] = 3
                 k = v0 + v
-                barcodes[v], i = read_int(text, i + 1)
-                _, i = read_int(text, i)
-                c.x[k], i = read_float(text, i, powers)
-                c.y[k], i = read_float(text, i, powers)
-                c.z[k], i = read_float(text, i, powers)
-                c.t[k], i = read_float(text, i, powers)
-                orphans, i = read_int(text, i)
-                outgoing, i = read_int(text, i)
+                barcodes[v], i = int_at(base, i + 1)
+                _, i = int_at(base, i)
+                c.x[k], i = float_at(base, i, table)
+                c.y[k], i = float_at(base, i, table)
+                c.z[k], i = float_at(base, i, table)
+                c.t[k], i = float_at(base, i, table)
+                orphans, i = int_at(base, i)
+                outgoing, i = int_at(base, i)
                 if i < 0 or orphans < 0 or outgoing < 0 or barcodes[v] >= 0:
                     return event_at
-                i = next_line(text, i)
-            elif kind == 69 or (kind == 72 and text[i + 1] == 101):  # E, or He(pMC::)
+                i = next_line(base, i)
+            elif kind == 69 or (kind == 72 and byte_at(base, i + 1) == 101):  # E, or He(pMC::)
                 break
             elif kind == 85:  # U
-                if not read_units(text, i, state):
+                if not read_units(base, i, state):
                     state[3] = 4
                     state[4] = i
                     return event_at
-                i = next_line(text, i)
+                i = next_line(base, i)
             elif kind == 67:  # C
                 state[7] = i
-                i = next_line(text, i)
+                i = next_line(base, i)
             else:
-                i = next_line(text, i)
+                i = next_line(base, i)
         if orphans + outgoing > 0:
             state[3] = 6
             state[4] = event_at

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from recastbook.events.decimals import read_float, read_int
+from recastbook.events.decimals import address_of, byte_at, float_at, int_at
 from recastbook.events.hepmc_columns import finish_event, next_line, read_nth_float, read_units
 
 __all__ = ["read_hepmc3"]
@@ -102,6 +102,7 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
     int
         Position up to which the text is read; at a fault, that of the event's first byte.
     """
+    base, table = address_of(text), address_of(powers)
     i = np.int64(start)
     ne = state[0]
     p0 = state[1]
@@ -114,15 +115,15 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
     while i < stop:
         event_at = i
         state[8] = event_at
-        if text[i] != 69:  # E
+        if byte_at(base, i) != 69:  # E
             state[3] = -2
             return i
         if ne >= len(c.event):
             state[3] = -1
             return i
-        number, i = read_int(text, i + 1)
-        nv, i = read_int(text, i)
-        n, i = read_int(text, i)
+        number, i = int_at(base, i + 1)
+        nv, i = int_at(base, i)
+        n, i = int_at(base, i)
         state[4] = event_at
         state[3] = 1
         if i < 0 or nv < 0 or n < 0:
@@ -133,16 +134,16 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
             state[5], state[6] = n, nv
             return event_at
         ex, ey, ez, et = 0.0, 0.0, 0.0, 0.0
-        while text[i] == 32:
+        while byte_at(base, i) == 32:
             i += 1
-        if text[i] == 64:  # @
-            ex, i = read_float(text, i + 1, powers)
-            ey, i = read_float(text, i, powers)
-            ez, i = read_float(text, i, powers)
-            et, i = read_float(text, i, powers)
+        if byte_at(base, i) == 64:  # @
+            ex, i = float_at(base, i + 1, table)
+            ey, i = float_at(base, i, table)
+            ez, i = float_at(base, i, table)
+            et, i = float_at(base, i, table)
             if i < 0:
                 return event_at
-        i = next_line(text, i)
+        i = next_line(base, i)
         if p0 + n > room_p or v0 + nv + n > room_v:
             state[3] = -3
             return event_at
@@ -161,7 +162,7 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
         count = 0
         n_links = 0
         while i < stop:
-            kind = text[i]
+            kind = byte_at(base, i)
             if kind == 80:  # P
                 line = i
                 state[4] = line
@@ -170,16 +171,16 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                     state[5], state[6] = count + 1, n
                     return event_at
                 p = p0 + count
-                label, i = read_int(text, i + 1)
-                parent, i = read_int(text, i)
-                pdg, i = read_int(text, i)
-                c.px[p], i = read_float(text, i, powers)
-                c.py[p], i = read_float(text, i, powers)
-                c.pz[p], i = read_float(text, i, powers)
-                c.energy[p], i = read_float(text, i, powers)
-                c.mass[p], i = read_float(text, i, powers)
-                status, i = read_int(text, i)
-                if i < 0 or text[i] > 32:
+                label, i = int_at(base, i + 1)
+                parent, i = int_at(base, i)
+                pdg, i = int_at(base, i)
+                c.px[p], i = float_at(base, i, table)
+                c.py[p], i = float_at(base, i, table)
+                c.pz[p], i = float_at(base, i, table)
+                c.energy[p], i = float_at(base, i, table)
+                c.mass[p], i = float_at(base, i, table)
+                status, i = int_at(base, i)
+                if i < 0 or byte_at(base, i) > 32:
                     state[3] = 2
                     return event_at
                 if label < 1 or label > n or at[label] >= 0:
@@ -196,12 +197,12 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                 c.prod_vertex[p] = parent
                 c.end_vertex[p] = -1
                 count += 1
-                i = next_line(text, i)
+                i = next_line(base, i)
             elif kind == 86:  # V
                 state[4] = i
                 state[3] = 3
-                label, i = read_int(text, i + 1)
-                _, i = read_int(text, i)
+                label, i = int_at(base, i + 1)
+                _, i = int_at(base, i)
                 if i < 0:
                     return event_at
                 if label >= 0 or label < -nv:
@@ -210,15 +211,15 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                     return event_at
                 v = -label - 1
                 used[v] = 1
-                while text[i] == 32:
+                while byte_at(base, i) == 32:
                     i += 1
-                if text[i] != 91:  # [
+                if byte_at(base, i) != 91:  # [
                     return event_at
                 i += 1
-                while text[i] == 32:
+                while byte_at(base, i) == 32:
                     i += 1
-                while text[i] != 93:  # ]
-                    particle, i = read_int(text, i)
+                while byte_at(base, i) != 93:  # ]
+                    particle, i = int_at(base, i)
                     if i < 0:
                         return event_at
                     if particle > 0:
@@ -233,45 +234,51 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                         links[n_links, 0] = v
                         links[n_links, 1] = particle
                         n_links += 1
-                    while text[i] == 32 or text[i] == 44:
+                    while byte_at(base, i) == 32 or byte_at(base, i) == 44:
                         i += 1
                 i += 1
-                while text[i] == 32:
+                while byte_at(base, i) == 32:
                     i += 1
-                if text[i] == 64:
+                if byte_at(base, i) == 64:
                     k = v0 + v
-                    c.x[k], i = read_float(text, i + 1, powers)
-                    c.y[k], i = read_float(text, i, powers)
-                    c.z[k], i = read_float(text, i, powers)
-                    c.t[k], i = read_float(text, i, powers)
+                    c.x[k], i = float_at(base, i + 1, table)
+                    c.y[k], i = float_at(base, i, table)
+                    c.z[k], i = float_at(base, i, table)
+                    c.t[k], i = float_at(base, i, table)
                     if i < 0:
                         return event_at
-                i = next_line(text, i)
-            elif kind == 69 or (kind == 72 and text[i + 1] == 101):  # E, or He(pMC::)
+                i = next_line(base, i)
+            elif kind == 69 or (kind == 72 and byte_at(base, i + 1) == 101):  # E, or He(pMC::)
                 break
             elif kind == 84 or (kind == 87 and has_weights) or (kind == 65 and count > 0):
                 break  # T, a second W, A behind the particles: a new run header
             elif kind == 87:
                 has_weights = True
-                weight, end = read_nth_float(text, i + 1, weight_index, powers)
+                weight, end = read_nth_float(base, i + 1, weight_index, table)
                 if end < 0:
                     state[3] = 5
                     state[4] = i
                     return event_at
-                i = next_line(text, i)
+                i = next_line(base, i)
             elif kind == 85:  # U
-                if not read_units(text, i, state):
+                if not read_units(base, i, state):
                     state[3] = 4
                     state[4] = i
                     return event_at
-                i = next_line(text, i)
+                i = next_line(base, i)
             elif kind == 65:  # A id name value
-                _, j = read_int(text, i + 1)
-                if j > 0 and text[j + 1] == 71 and text[j + 4] == 67 and text[j + 9] == 83 and text[j + 15] == 110:
+                _, j = int_at(base, i + 1)
+                if (
+                    j > 0
+                    and byte_at(base, j + 1) == 71
+                    and byte_at(base, j + 4) == 67
+                    and byte_at(base, j + 9) == 83
+                    and byte_at(base, j + 15) == 110
+                ):
                     state[7] = i  # GenCrossSection
-                i = next_line(text, i)
+                i = next_line(base, i)
             else:
-                i = next_line(text, i)
+                i = next_line(base, i)
         if count != n:
             state[3] = 6
             state[4] = event_at

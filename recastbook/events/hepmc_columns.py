@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from recastbook.events.decimals import read_float
+from recastbook.events.decimals import byte_at, float_at
 
 __all__ = ["Code", "HepMCColumns", "State", "finish_event", "next_line", "read_units", "unit_scales"]
 
@@ -103,9 +103,16 @@ class HepMCColumns(NamedTuple):
         return self
 
     def enlarged(self, events: int, particles: int, vertices: int) -> HepMCColumns:
-        """Copy into arrays with at least twice the room for particles and vertices; the arguments say what is used."""
+        """Copy into larger arrays; the arguments say what is used.
+
+        There will be room for the rest of the chunk if its events are as large as those so far, and at least twice
+        the room there was.
+        """
+        growth = 1.1 * len(self.event) / max(events, 1)
         larger = HepMCColumns.with_room_for(
-            len(self.event), 2 * max(particles, len(self.px)), 2 * max(vertices, len(self.x))
+            len(self.event),
+            max(2 * len(self.px), int(growth * particles)),
+            max(2 * len(self.x), int(growth * vertices)),
         )
         used = {"event": events, "weight": events, "offsets": events + 1, "vertex_offsets": events + 1}
         used |= dict.fromkeys("xyzt", vertices)
@@ -115,39 +122,33 @@ class HepMCColumns(NamedTuple):
         return larger
 
 
-_U = np.uint64
-_NEWLINES = _U(0x0A0A0A0A0A0A0A0A)
-_ONES = _U(0x0101010101010101)
-_TOPS = _U(0x8080808080808080)
-
-
-@njit(cache=True, inline="always")
-def next_line(text: Any, at: Any) -> Any:
+@njit(cache=True)
+def next_line(base: Any, at: Any) -> Any:
     """Return the position behind the next line end; there must be one."""
     i = at
-    while text[i] != 10:
+    while byte_at(base, i) != 10:
         i += 1
     return i + 1
 
 
 @njit(cache=True)
-def read_units(text: Any, at: Any, state: Any) -> Any:
+def read_units(base: Any, at: Any, state: Any) -> Any:
     """Note the units of a line ``U MEV CM``; False if they are none that HepMC has."""
     i = at + 1
-    while text[i] == 32:
+    while byte_at(base, i) == 32:
         i += 1
-    if text[i] == 77 and text[i + 1] == 69 and text[i + 2] == 86:  # MEV
+    if byte_at(base, i) == 77 and byte_at(base, i + 1) == 69 and byte_at(base, i + 2) == 86:  # MEV
         state[9] = 1
-    elif text[i] == 71 and text[i + 1] == 69 and text[i + 2] == 86:  # GEV
+    elif byte_at(base, i) == 71 and byte_at(base, i + 1) == 69 and byte_at(base, i + 2) == 86:  # GEV
         state[9] = 0
     else:
         return False
     i += 3
-    while text[i] == 32:
+    while byte_at(base, i) == 32:
         i += 1
-    if text[i] == 67 and text[i + 1] == 77:  # CM
+    if byte_at(base, i) == 67 and byte_at(base, i + 1) == 77:  # CM
         state[10] = 1
-    elif text[i] == 77 and text[i + 1] == 77:  # MM
+    elif byte_at(base, i) == 77 and byte_at(base, i + 1) == 77:  # MM
         state[10] = 0
     else:
         return False
@@ -155,15 +156,15 @@ def read_units(text: Any, at: Any, state: Any) -> Any:
 
 
 @njit(cache=True)
-def read_nth_float(text: Any, at: Any, index: Any, powers: Any) -> Any:
+def read_nth_float(base: Any, at: Any, index: Any, table: Any) -> Any:
     """Read the number with this index on a line; (value, position), position -1 if it is not there."""
     i = np.int64(at)
     for _ in range(index):
-        while text[i] == 32:
+        while byte_at(base, i) == 32:
             i += 1
-        while text[i] > 32:
+        while byte_at(base, i) > 32:
             i += 1
-    return read_float(text, i, powers)
+    return float_at(base, i, table)
 
 
 @njit(cache=True)
