@@ -15,6 +15,7 @@ import pytest
 from recastbook.analyses.atlas_susy_2018_30 import ATLAS_SUSY_2018_30
 from recastbook.detector import ReconstructedDetector, load_card
 from recastbook.exceptions import BadOption, UnknownName
+from recastbook.regions import CutMasks
 
 Build = Callable[..., ak.Array]
 
@@ -68,8 +69,6 @@ def test_the_fourth_b_jet_does_not_enter_mt_min_bjets(truth_events: Build) -> No
 def test_an_empty_event_passes_no_region(truth_events: Build) -> None:
     _, features = run(truth_events({}))
     search = ATLAS_SUSY_2018_30()
-    from recastbook.regions import CutMasks
-
     masks = CutMasks({n: np.asarray(features[n]) for n in search.region_set.feature_names}, 1)
     for region in search.region_set.regions.values():
         if not region.uses_network:
@@ -303,6 +302,46 @@ def test_dilepton_features_of_a_z_candidate(truth_events: Build) -> None:
     assert objects["preselected"][0]
 
 
+def reached(features: dict[str, Any]) -> set[str]:
+    """Return the preselections that the first event passes."""
+    regions = ATLAS_SUSY_2018_30().region_set
+    masks = CutMasks({n: np.asarray(features[n]) for n in regions.feature_names}, len(features["met"]))
+    return {name for name, cuts in regions.preselections.items() if masks.after(cuts)[0]}
+
+
+def test_a_z_candidate_reaches_the_z_control_regions_only(truth_events: Build) -> None:
+    assert reached(run(truth_events(z_event()))[1]) == {"nn_dilepton"}
+
+
+def test_a_z_candidate_with_much_met_of_its_own_reaches_them_too(truth_events: Build) -> None:
+    found = reached(run(truth_events(z_event(met=(250.0, 0.0))))[1])
+    assert {"nn_dilepton", "common", "one_lepton", "nn_gtt"} <= found
+    assert not {"zero_lepton", "nn_gbb"} & found
+
+
+def test_channels_of_a_zero_lepton_and_a_one_lepton_event(truth_events: Build) -> None:
+    nothing = {"GenJet": FOUR_B, "met": (300.0, 0.0)}
+    assert reached(run(truth_events(nothing))[1]) == {"common", "zero_lepton", "nn_gtt", "nn_gbb"}
+    # transverse mass 0: the muon points along MET
+    muon = {**nothing, "GenMuon": [{**MUON, "phi": 0.0}]}
+    assert reached(run(truth_events(muon))[1]) == {"common", "one_lepton", "control_one_lepton", "nn_gtt"}
+
+
+def test_a_jet_along_met_closes_the_zero_lepton_channel_only(truth_events: Build) -> None:
+    along = {"pt": 250.0, "eta": 0.0, "phi": 0.3, "mass": 10.0, "flavour": 0}
+    event = {"GenJet": [*FOUR_B[:3], along], "met": (300.0, 0.0)}
+    assert reached(run(truth_events(event))[1]) == {"common", "nn_gbb"}
+
+
+def test_the_veto_of_signal_leptons_lets_loose_ones_pass(truth_events: Build) -> None:
+    event = {"GenJet": FOUR_B, "GenMuon": [MUON], "GenCone": [cone(13, 30.0, 0.1)], "met": (300.0, 0.0)}
+    _, features = run(truth_events(event))
+    veto = {value: ATLAS_SUSY_2018_30({"lepton_veto": value}).region_set for value in ("baseline", "signal")}
+    masks = CutMasks({n: np.asarray(features[n]) for n in veto["signal"].feature_names}, 1)
+    passed = {value: bool(masks.after(r.preselections["zero_lepton"])[0]) for value, r in veto.items()}
+    assert passed == {"baseline": False, "signal": True}
+
+
 @pytest.mark.parametrize(
     ("electrons", "sfos"),
     [([11, -11], 1), ([11, 11], 0)],
@@ -338,10 +377,20 @@ def test_network_inputs_of_an_event(truth_events: Build) -> None:
     assert row["small_R_jets_eta_4"] == pytest.approx(2.6)
     assert row["small_R_jets_pt_5"] == 0.0
     assert row["leptons_pt_0"] == pytest.approx(60.0)
-    assert row["leptons_m_0"] == pytest.approx(0.106)
+    assert row["leptons_m_0"] == pytest.approx(0.10566)
     assert row["met"] == pytest.approx(300.0)
     assert row["met_phi"] == pytest.approx(2 * np.pi - 1.0)
     assert row["large_R_jets_m_0"] == pytest.approx(50.0, rel=1e-5)
+
+
+def test_dressed_leptons_enter_the_network_with_the_mass_of_the_particle(truth_events: Build) -> None:
+    heavy = {"GenElectron": [{**ELECTRON, "mass": 2.5}], "GenMuon": [{**MUON, "mass": 1.5}]}
+    events = truth_events({"GenJet": FOUR_B, **heavy, "met": (300.0, -1.0)})
+    search = ATLAS_SUSY_2018_30()
+    objects = search.objects(events, load_card("identity").bind(events, seed=1))
+    row = columns(search, objects)
+    assert sorted([row["leptons_m_0"], row["leptons_m_1"]]) == pytest.approx([0.000511, 0.10566])
+    assert row["leptons_m_2"] == 0.0
 
 
 def test_the_range_of_met_phi_is_a_switch(truth_events: Build) -> None:

@@ -52,6 +52,7 @@ _ISOLATION = {
     "none": (),
 }
 _CRACK = (1.37, 1.52)
+_ELECTRON_MASS, _MUON_MASS = 0.000511, 0.10566  # GeV
 _RADIUS_OPTIONS = {
     ("jets", "electrons"): "jet_electron_radius",
     ("electrons", "jets"): "electron_jet_radius",
@@ -193,11 +194,14 @@ class ATLAS_SUSY_2018_30(Analysis):
         jets = objects["jets"][chosen]
         # The flag is a tag within abs(eta) < 2.5; a tagger without that limit must not leak into the network.
         jets["isb"] = jets.btag & (abs(jets.eta) < 2.5)
+        leptons = objects["leptons"][chosen]
+        # Dressing with photons gives a lepton a mass of up to some GeV; the network knows the two particle masses.
+        leptons["mass"] = ak.where(leptons.flavour == 11, _ELECTRON_MASS, _MUON_MASS)
         met, met_dilepton = objects["met"][chosen], objects["met_dilepton"][chosen]
         collections = {
             "small_R_jets": jets,
             "large_R_jets": objects["large_r_jets"][chosen],
-            "leptons": objects["leptons"][chosen],
+            "leptons": leptons,
         }
         quantities = {
             "met": np.asarray(met["pt"]),
