@@ -109,7 +109,7 @@ class BlockStore:
         if not path.exists() or (hepmc and not self.hepmc_path(block).exists()):
             return None
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as source, np.load(source, allow_pickle=False) as stored:
                 data = json.loads(stored[_RESULT].tobytes())
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             log.warning("%s cannot be read (%s) and is made again", path, error)
@@ -132,7 +132,7 @@ class BlockStore:
 
     def load(self, block: Block) -> FlatColumns:
         """Return the events of a finished block."""
-        with np.load(self._path(block), allow_pickle=False) as stored:
+        with self._path(block).open("rb") as source, np.load(source, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files if name != _RESULT}
 
     def remove(self) -> None:

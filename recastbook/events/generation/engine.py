@@ -232,14 +232,20 @@ class Engine:
             yield table
             done += step
 
+    def _hadronising(self, table: ParticleTable) -> NDArray[np.bool_]:
+        """Particles that enter a string; Pythia lets a stable gluino vanish there as if it were a gluon."""
+        if self._pythia.flag("RHadrons:allow"):
+            return np.zeros(len(table.status), dtype=bool)
+        return (table.status > 70) & (table.status < 80)
+
     def _check(self, table: ParticleTable) -> None:
         final = table.status == 1
-        bare = final & np.isin(np.abs(table.pdg_id), COLOURED)
+        bare = (final | self._hadronising(table)) & np.isin(np.abs(table.pdg_id), COLOURED)
         if bare.any():
             code, event = int(table.pdg_id[bare][0]), _event_of(table, int(np.flatnonzero(bare)[0]))
             message = (
-                f"event {event} has an undecayed squark or gluino (PDG {code}) in the final state: Pythia has no decay"
-                " table for it. Give slha=... with its DECAY (an LHE file needs it in its <slha> header or as slha=...)"
+                f"event {event} has an undecayed squark or gluino (PDG {code}): Pythia has no decay table for it."
+                " Give slha=... with its DECAY (an LHE file needs it in its <slha> header or as slha=...)"
             )
             self._fail(message)
         for code, count in self.recipe.stable.items():

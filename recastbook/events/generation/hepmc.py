@@ -96,7 +96,8 @@ def join_hepmc(parts: Sequence[Path], output: Path, *, cross_section: tuple[floa
                     for line in source:
                         if line.startswith("E "):
                             in_header = False
-                        if line.startswith(_FOOTER) or (in_header and k > 0):
+                        # A blank line between two events makes readers lose the second.
+                        if line.startswith(_FOOTER) or not line.strip() or (in_header and k > 0):
                             continue
                         if cross_section is not None and line.startswith(_CROSS_SECTION):
                             rest = line[len(_CROSS_SECTION) :].split()[2:]

@@ -16,6 +16,7 @@ _CHUNK = 1 << 20
 _HEADER_LIMIT = 64 * _CHUNK
 _BEGIN, _END = re.compile(rb"<event[\s>]"), re.compile(rb"</event>")
 _LONGEST_TAG = 16
+_BEAM_WORDS = 10  # beams, energies, PDF groups and sets, weighting strategy, number of processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,14 @@ def inspect_lhe(path: Path) -> LheFile:
     if found is None:
         message = f"{path} has no complete <init> block: beams and cross section are unknown"
         raise BadFile(message)
-    words = found.group(1).split()
+    first = next((line for line in found.group(1).splitlines() if line.strip()), b"").split()
     try:
-        energy = (float(words[2]) + float(words[3])) / 1000
+        energies = (float(first[2]), float(first[3]))
+        if len(first) < _BEAM_WORDS or min(energies) <= 0:
+            raise ValueError
     except (IndexError, ValueError):
-        message = f"{path}: the <init> block does not begin with two beams and their energies"
+        shown = b" ".join(first).decode("latin-1")
+        message = f"{path}: the <init> block does not begin with two beams and their energies but with {shown!r}"
         raise BadFile(message) from None
     if begun != ended:
         message = f"{path}: {begun} events begin, {ended} end: the file is cut off or damaged"
@@ -84,7 +88,7 @@ def inspect_lhe(path: Path) -> LheFile:
         raise BadFile(message)
     slha = re.search(rb"<slha[^>]*>(.*?)</slha>", header, flags=re.DOTALL | re.IGNORECASE)
     spectrum = slha.group(1).decode("utf-8", errors="replace") if slha else None
-    return LheFile(path, begun, spectrum, energy, compressed)
+    return LheFile(path, begun, spectrum, sum(energies) / 1000, compressed)
 
 
 def plain_lhe(lhe: LheFile, folder: Path) -> Path:

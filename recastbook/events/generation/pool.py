@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import json
 import queue
 import subprocess
@@ -138,7 +139,8 @@ class _Worker:
         self._thread.join(timeout=5)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                pipe.close()
+                with contextlib.suppress(OSError):  # what was not sent cannot be sent any more
+                    pipe.close()
         self._complaints.close()
 
 

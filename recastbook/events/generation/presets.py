@@ -18,8 +18,8 @@ M_BOTTOM = 4.8
 """Mass that Pythia gives the b quark, GeV."""
 M_W = 80.385
 """W mass, GeV."""
-WIDTH = 1.0e-2
-"""Width written for gluino and chargino, GeV: they decay at once, and their mass is the one asked for."""
+WIDTH = 1.0e-7
+"""Width written for gluino and chargino, GeV. Below 1e-6 Pythia gives a resonance exactly its mass; c tau is 2 nm."""
 
 GLUINO, LSP, CHARGINO = 1000021, 1000022, 1000024
 

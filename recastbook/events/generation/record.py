@@ -154,6 +154,9 @@ def particles_from_pythia(
         message = "Pythia returned an empty batch: it was not initialised, or its input file is at its end"
         raise GenerationFailed(message)
     counts = np.asarray(ak.num(batch["prt"], axis=1), dtype=np.int64)
+    if not counts.all():
+        message = "Pythia returned events without particles; PartonLevel:all must be on"
+        raise GenerationFailed(message)
     starts = np.zeros(n + 1, dtype=np.int64)
     np.cumsum(counts, out=starts[1:])
     prt = ak.flatten(batch["prt"], axis=1)

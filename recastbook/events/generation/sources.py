@@ -23,6 +23,8 @@ __all__ = ["find_recipe"]
 DEFAULT_ENERGY = 13.0
 """Centre-of-mass energy unless something else is asked for, TeV."""
 
+# Also without its root element a file is recognised, so that the error can say what is missing.
+_LHE_TAG = re.compile(rb"<\s*(LesHouchesEvents|init|event|header)\b")
 _SLHA_LINE = re.compile(rb"^\s*(BLOCK|DECAY)\s", flags=re.IGNORECASE | re.MULTILINE)
 # These say where files lie; the recipe carries what is in them.
 _FILE_SETTINGS = ("slha:file", "slha:readfrom", "beams:lhef", "beams:frametype")
@@ -87,7 +89,7 @@ def find_recipe(
         message = f"{path.name} is a file and takes no parameter {next(iter(parameters))!r}; presets do"
         raise BadOption(message)
     head = read_head(path, 1 << 16)
-    if b"<LesHouchesEvents" in head:
+    if _LHE_TAG.search(head):
         if energy_tev is not None:
             message = f"{path.name}: an LHE file has its own beam energy, energy_tev cannot change it"
             raise BadOption(message)

@@ -62,8 +62,10 @@ def test_sample_knows_what_it_is(reference: Path) -> None:
     assert made["parameters"] == {"m_gluino": 2000.0, "m_lsp": 1.0}
     assert "BLOCK MODSEL" in made["slha"]
     assert "Beams:eCM = 13000" in made["settings"]
-    # Pythia's leading order is 0.5 fb; the table with higher orders says twice as much.
-    assert made["leading_order_pb"][0] == pytest.approx(0.52e-3, rel=0.2)
+    # Pythia's leading order is 0.53 fb; the table with higher orders says twice as much.
+    value, error = made["leading_order_pb"]
+    assert 0 < error < 0.4 * value
+    assert value == pytest.approx(0.53e-3, abs=4 * error)
     assert not reference.with_name("reference.unfinished").exists()
 
 

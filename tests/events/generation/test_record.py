@@ -118,3 +118,9 @@ def test_graph_has_no_loose_ends(table: ParticleTable) -> None:
 def test_an_empty_batch_is_an_error(pythia: Any) -> None:
     with pytest.raises(GenerationFailed, match="empty batch"):
         particles_from_pythia(pythia.nextBatch(0))
+
+
+def test_events_without_particles_are_an_error() -> None:
+    recipe, _ = find_recipe("ttbar", settings=["PartonLevel:all = off"])
+    with Engine(recipe, seed=1) as engine, pytest.raises(GenerationFailed, match="without particles"):
+        next(engine.tables(2))
