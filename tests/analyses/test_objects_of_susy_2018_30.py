@@ -5,6 +5,7 @@ The identity card is used: nothing is smeared, every lepton is tight, jets of fl
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -29,8 +30,13 @@ ELECTRON = {"pt": 50.0, "eta": 0.5, "phi": 0.5, "pdgId": 11}
 MUON = {"pt": 60.0, "eta": -0.3, "phi": -0.4, "pdgId": -13, "mass": 0.106}
 
 
+@functools.cache
+def chosen(**options: str) -> ATLAS_SUSY_2018_30:
+    return ATLAS_SUSY_2018_30(options)
+
+
 def run(events: ak.Array, **options: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    search = ATLAS_SUSY_2018_30(options)
+    search = chosen(**options)
     objects = search.objects(events, load_card("identity").bind(events, seed=1))
     return objects, search.features(objects)
 
@@ -40,7 +46,7 @@ def near(jet: dict[str, float], distance: float, **changes: float) -> dict[str, 
 
 
 def test_every_feature_that_a_region_needs_is_given(truth_events: Build) -> None:
-    search = ATLAS_SUSY_2018_30()
+    search = chosen()
     _, features = run(truth_events({"GenJet": FOUR_B, "met": (300.0, 0.0)}, {}))
     assert set(search.region_set.feature_names) <= set(features)
     assert all(np.shape(values) == (2,) for values in features.values())
@@ -68,7 +74,7 @@ def test_the_fourth_b_jet_does_not_enter_mt_min_bjets(truth_events: Build) -> No
 
 def test_an_empty_event_passes_no_region(truth_events: Build) -> None:
     _, features = run(truth_events({}))
-    search = ATLAS_SUSY_2018_30()
+    search = chosen()
     masks = CutMasks({n: np.asarray(features[n]) for n in search.region_set.feature_names}, 1)
     for region in search.region_set.regions.values():
         if not region.uses_network:
@@ -304,7 +310,7 @@ def test_dilepton_features_of_a_z_candidate(truth_events: Build) -> None:
 
 def reached(features: dict[str, Any]) -> set[str]:
     """Return the preselections that the first event passes."""
-    regions = ATLAS_SUSY_2018_30().region_set
+    regions = chosen().region_set
     masks = CutMasks({n: np.asarray(features[n]) for n in regions.feature_names}, len(features["met"]))
     return {name for name, cuts in regions.preselections.items() if masks.after(cuts)[0]}
 
@@ -368,7 +374,7 @@ def columns(search: ATLAS_SUSY_2018_30, objects: dict[str, Any], variant: str = 
 def test_network_inputs_of_an_event(truth_events: Build) -> None:
     forward_b = {"pt": 80.0, "eta": 2.6, "phi": 0.0, "mass": 8.0, "flavour": 5}
     events = truth_events({"GenJet": [*FOUR_B, forward_b], "GenMuon": [MUON], "met": (300.0, -1.0)})
-    search = ATLAS_SUSY_2018_30()
+    search = chosen()
     objects = search.objects(events, load_card("identity").bind(events, seed=1))
     row = columns(search, objects)
     assert row["small_R_jets_pt_0"] == pytest.approx(500.0)
@@ -386,7 +392,7 @@ def test_network_inputs_of_an_event(truth_events: Build) -> None:
 def test_dressed_leptons_enter_the_network_with_the_mass_of_the_particle(truth_events: Build) -> None:
     heavy = {"GenElectron": [{**ELECTRON, "mass": 2.5}], "GenMuon": [{**MUON, "mass": 1.5}]}
     events = truth_events({"GenJet": FOUR_B, **heavy, "met": (300.0, -1.0)})
-    search = ATLAS_SUSY_2018_30()
+    search = chosen()
     objects = search.objects(events, load_card("identity").bind(events, seed=1))
     row = columns(search, objects)
     assert sorted([row["leptons_m_0"], row["leptons_m_1"]]) == pytest.approx([0.000511, 0.10566])
@@ -402,7 +408,7 @@ def test_the_range_of_met_phi_is_a_switch(truth_events: Build) -> None:
 
 def test_the_dilepton_variant_hides_leptons_in_met(truth_events: Build) -> None:
     events = truth_events(z_event())
-    search = ATLAS_SUSY_2018_30()
+    search = chosen()
     objects = search.objects(events, load_card("identity").bind(events, seed=1))
     row = columns(search, objects, "dilepton_as_met")
     assert row["leptons_pt_0"] == row["leptons_pt_1"] == 0.0
@@ -413,7 +419,7 @@ def test_the_dilepton_variant_hides_leptons_in_met(truth_events: Build) -> None:
 
 def test_network_inputs_of_an_event_without_large_r_jets_are_refused(truth_events: Build) -> None:
     events = truth_events({"GenJet": FOUR_B[:2], "met": (300.0, 0.0)}, {"GenJet": FOUR_B, "met": (300.0, 0.0)})
-    search = ATLAS_SUSY_2018_30()
+    search = chosen()
     objects = search.objects(events, load_card("identity").bind(events, seed=1))
     with pytest.raises(BadOption, match="1 of 2 events asked for are not preselected"):
         search.network_inputs(objects)
@@ -426,7 +432,7 @@ def test_reconstructed_events_go_the_same_way(reco_events: Build) -> None:
         {"Jet": jets, "Electron": [ELECTRON], "met": (300.0, 0.0)},
         {"Jet": jets, "Electron": [{**ELECTRON, "isolated": False}], "met": (300.0, 0.0)},
     )
-    search = ATLAS_SUSY_2018_30()
+    search = chosen()
     detector = ReconstructedDetector.from_events(load_card("identity"), events, seed=1)
     features = search.features(search.objects(events, detector))
     assert features["n_bjets"].tolist() == [4, 4]
