@@ -6,6 +6,7 @@ flag, so that a record with cycles ends, and the result does not depend on the o
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -17,13 +18,12 @@ from recastbook.events.truth.definitions import TruthDefinitions
 from recastbook.events.truth.graph import Graph
 from recastbook.events.truth.species import (
     BOTTOM,
+    CHARGED,
     CHARM,
     HADRON,
     NEW,
     TABLE_SIZE,
     species_bits,
-    species_table,
-    three_charge,
 )
 from recastbook.exceptions import BadEvent
 
@@ -42,6 +42,8 @@ C_HADRON: Final = 64  # weakly decaying: no c-hadron among its daughters
 LAST_TAU: Final = 128  # no tau of the same charge among its daughters
 LONG_LIVED: Final = 256  # new (or asked for) and decaying: a candidate, its length is looked at later
 FROM_ABSORBED: Final = 512  # from a hadron that flew through the calorimeter before the record lets it decay
+
+HIDDEN: Final = 32  # among the bits of a species: invisible under the definitions
 
 
 @njit(cache=True)
@@ -144,25 +146,22 @@ def _flag_decays(  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _flag_final(  # type: ignore[no-untyped-def]
-    pdg_id, status, px, py, pz, energy, prod, end, out_start, x, y, z, bits, flags, invisible_ids, visible_ids,
-    max_radius2, max_z,
-):  # fmt: skip
+    status, px, py, pz, energy, prod, end, out_start, x, y, z, bits, flags, max_radius2, max_z
+):
     """Tell visible from invisible final particles; return the first with a bad momentum, -1 for none."""
-    for i in range(len(pdg_id)):
+    for i in range(len(status)):
         v = end[i]
         if status[i] != 1 or (v >= 0 and out_start[v + 1] > out_start[v]):
             continue
-        if not (np.isfinite(px[i]) and np.isfinite(py[i]) and np.isfinite(pz[i]) and np.isfinite(energy[i])):
+        # one test for all four: infinite and undefined numbers survive in the sum
+        if not np.isfinite(abs(px[i]) + abs(py[i]) + abs(pz[i]) + abs(energy[i])) or energy[i] < 0.0:
             return i
-        a = abs(pdg_id[i])
-        charged = bits[i] & NEW and three_charge(pdg_id[i]) != 0
-        hidden = (bits[i] & NEW and not charged) or _contains(invisible_ids, a)
-        hidden = hidden and not _contains(visible_ids, a)
+        hidden = bits[i] & HIDDEN
         if not flags[i] & FROM_ABSORBED and _outside(prod[i], x, y, z, max_radius2, max_z):
-            hidden = True
+            hidden = HIDDEN
         if hidden:
             flags[i] |= INVISIBLE
-        elif charged:
+        elif bits[i] & NEW and bits[i] & CHARGED:
             flags[i] |= VISIBLE | STABLE_NEW
         else:
             flags[i] |= VISIBLE
@@ -170,12 +169,26 @@ def _flag_final(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _bits_of(pdg_id, table):  # type: ignore[no-untyped-def]
+def _with_hidden(a, invisible_ids, visible_ids):  # type: ignore[no-untyped-def]
+    bits = species_bits(a)
+    hidden = (bits & NEW and not bits & CHARGED) or _contains(invisible_ids, a)
+    return bits | HIDDEN if hidden and not _contains(visible_ids, a) else bits
+
+
+@njit(cache=True)
+def _bits_of(pdg_id, table, invisible_ids, visible_ids):  # type: ignore[no-untyped-def]
     bits = np.empty(len(pdg_id), np.uint8)
     for i in range(len(pdg_id)):
         a = abs(pdg_id[i])
-        bits[i] = table[a] if a < TABLE_SIZE else species_bits(pdg_id[i])
+        bits[i] = table[a] if a < TABLE_SIZE else _with_hidden(a, invisible_ids, visible_ids)
     return bits
+
+
+@lru_cache(maxsize=4)
+def _lookup(invisible: tuple[int, ...], visible: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Return the bits of the numbers below `TABLE_SIZE`; HIDDEN depends on the definitions."""
+    hidden, seen = np.array(invisible, np.int64), np.array(visible, np.int64)
+    return np.array([_with_hidden(a, hidden, seen) for a in range(TABLE_SIZE)], np.uint8)
 
 
 def flag_particles(particles: ParticleTable, graph: Graph, definitions: TruthDefinitions) -> NDArray[np.uint16]:
@@ -189,28 +202,27 @@ def flag_particles(particles: ParticleTable, graph: Graph, definitions: TruthDef
     Raises
     ------
     BadEvent
-        If a final particle has an infinite momentum or none (NaN); the event is named.
+        If a final particle has a momentum that is infinite or no number, or a negative energy; the event is named.
     """
     p, d, g = particles, definitions, graph
-    bits = _bits_of(p.pdg_id, species_table())
     radius2, max_z = d.max_production_radius**2, d.max_production_z
     llp_ids, invisible_ids, visible_ids = (
         np.array(ids, np.int64) for ids in (d.llp_pdg_ids, d.invisible_pdg_ids, d.visible_pdg_ids)
     )
+    bits = _bits_of(p.pdg_id, _lookup(d.invisible_pdg_ids, d.visible_pdg_ids), invisible_ids, visible_ids)
     flags: NDArray[np.uint16] = _flag_decays(
         p.pdg_id, p.status, p.px, p.py, g.prod, g.end, g.in_start, g.out_start, g.out_list, p.x, p.y, p.z, bits,
         llp_ids, radius2, max_z,
     )  # fmt: skip
     bad = _flag_final(
-        p.pdg_id, p.status, p.px, p.py, p.pz, p.energy, g.prod, g.end, g.out_start, p.x, p.y, p.z, bits, flags,
-        invisible_ids, visible_ids, radius2, max_z,
+        p.status, p.px, p.py, p.pz, p.energy, g.prod, g.end, g.out_start, p.x, p.y, p.z, bits, flags, radius2, max_z
     )  # fmt: skip
     if bad >= 0:
         k = int(np.searchsorted(p.offsets, bad, side="right")) - 1
         momentum = [float(c[bad]) for c in (p.px, p.py, p.pz, p.energy)]
         msg = (
             f"event {p.event[k]}: particle {bad - p.offsets[k]} (PDG {p.pdg_id[bad]}) has momentum "
-            f"(px, py, pz, E) = {momentum}; all must be finite"
+            f"(px, py, pz, E) = {momentum} GeV; all must be finite and E not negative"
         )
         raise BadEvent(msg)
     return flags

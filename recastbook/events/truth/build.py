@@ -19,7 +19,7 @@ from recastbook.events.truth.visible import select_visible
 
 __all__ = ["build_truth"]
 
-CHUNK = 250
+CHUNK = 200
 """Events per fastjet call: a call keeps the cluster sequences of all its events in memory; one event a call is slow."""
 
 
@@ -42,7 +42,8 @@ def build_truth(particles: ParticleTable, definitions: TruthDefinitions | None =
     Raises
     ------
     BadEvent
-        If a final particle has a momentum that is not finite, or a particle names a vertex that is not there.
+        If a final particle has a momentum that is not finite or a negative energy, or a particle names a vertex that
+        is not there.
     """
     chosen = TruthDefinitions() if definitions is None else definitions
     n = len(particles)

@@ -60,13 +60,14 @@ def _dress(offsets, kind, prompt, px, py, pz, energy, eta, phi, radius):  # type
 
 @njit(cache=True)
 def _cones(rows, event, eta_axis, phi_axis, offsets, owner, pt, eta, phi, min_pt, radius):  # type: ignore[no-untyped-def]
-    """Return lepton number, particle, deta and dphi of every particle in the cone of every lepton."""
+    """Return lepton number, particle, deta and dphi of all particles in cones, lepton by lepton, falling pT."""
     size = 64 * len(rows) + 16
     lepton, particle = np.empty(size, np.int64), np.empty(size, np.int64)
     deta, dphi = np.empty(size), np.empty(size)
     n = 0
     for m in range(len(rows)):
         k = event[m]
+        first = n
         for i in range(offsets[k], offsets[k + 1]):
             if pt[i] <= min_pt:
                 continue
@@ -84,7 +85,12 @@ def _cones(rows, event, eta_axis, phi_axis, offsets, owner, pt, eta, phi, min_pt
                 lepton, particle = np.concatenate((lepton, lepton)), np.concatenate((particle, particle))
                 deta, dphi = np.concatenate((deta, deta)), np.concatenate((dphi, dphi))
                 size *= 2
-            lepton[n], particle[n], deta[n], dphi[n] = m, i, de, dp
+            # a cone holds some ten particles: put each in its place; equal pT by eta, whatever the order was
+            at = n
+            while at > first and (pt[i], eta[i]) > (pt[particle[at - 1]], eta[particle[at - 1]]):
+                particle[at], deta[at], dphi[at] = particle[at - 1], deta[at - 1], dphi[at - 1]
+                at -= 1
+            lepton[n], particle[at], deta[at], dphi[at] = m, i, de, dp
             n += 1
     return lepton[:n], particle[:n], deta[:n], dphi[:n]
 
@@ -135,17 +141,16 @@ def lepton_columns(particles: ParticleTable, visible: VisibleParticles, definiti
 def _cone_columns(visible: VisibleParticles, owner, cones, n_events: int) -> FlatColumns:  # type: ignore[no-untyped-def]
     """Return the columns of GenCone, by event, owner, index, then falling pT."""
     v = visible
-    rows, event, eta, phi, pdg, number = cones
+    by_owner = np.lexsort((cones[5], cones[4], cones[1]))
+    rows, event, eta, phi, pdg, number = (column[by_owner] for column in cones)
     lepton, particle, deta, dphi = _cones(
         rows, event, eta, phi, v.offsets, owner, v.pt, v.eta, v.phi, CONE_MIN_PT, CONE_RADIUS
     )
-    order = np.lexsort((v.eta[particle], -v.pt[particle], number[lepton], pdg[lepton], event[lepton]))
-    lepton, particle = lepton[order], particle[order]
     return {
         "nGenCone": counts_of(event[lepton], n_events),
         "GenCone_pt": v.pt[particle].astype(np.float32),
-        "GenCone_deta": deta[order].astype(np.float32),
-        "GenCone_dphi": dphi[order].astype(np.float32),
+        "GenCone_deta": deta.astype(np.float32),
+        "GenCone_dphi": dphi.astype(np.float32),
         "GenCone_kind": v.kind[particle],
         "GenCone_owner": pdg[lepton].astype(np.int8),
         "GenCone_index": number[lepton].astype(np.int16),

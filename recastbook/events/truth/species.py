@@ -13,12 +13,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["BOTTOM", "CHARM", "HADRON", "NEW", "TABLE_SIZE", "species_bits", "species_table", "three_charge"]
+__all__ = ["BOTTOM", "CHARGED", "CHARM", "HADRON", "NEW", "TABLE_SIZE", "species_bits", "species_table", "three_charge"]
 
 HADRON: Final = 1
 BOTTOM: Final = 2  # contains a b quark; hidden bottom counts as none, since it does not decay weakly
 CHARM: Final = 4  # the same for c
 NEW: Final = 8
+CHARGED: Final = 16
 
 TABLE_SIZE: Final = 10_000  # nearly all particles of an event have smaller numbers: looked up, not computed
 
@@ -63,25 +64,6 @@ def _is_hadron(a: int) -> bool:
 
 
 @njit(cache=True)
-def species_bits(pdg_id: int) -> int:
-    """Return HADRON, BOTTOM, CHARM and NEW of a PDG number, as bits."""
-    a = abs(pdg_id)
-    if _is_new(a):
-        return NEW
-    if not _is_hadron(a):
-        return 0
-    bits = HADRON
-    q3, q2, q1 = (a // 10) % 10, (a // 100) % 10, (a // 1000) % 10
-    hidden = q1 == 0 and q2 == q3
-    if not hidden:
-        if 5 in (q1, q2, q3):
-            bits |= BOTTOM
-        if 4 in (q1, q2, q3):
-            bits |= CHARM
-    return bits
-
-
-@njit(cache=True)
 def three_charge(pdg_id):  # type: ignore[no-untyped-def]
     """Return three times the electric charge of a PDG number; 0 for what the numbering does not fix."""
     a = abs(pdg_id)
@@ -114,6 +96,26 @@ def three_charge(pdg_id):  # type: ignore[no-untyped-def]
         squark = 1_000_000 <= a < 2_000_000 and q2 != 9 and a % 100_000 < 1000
         return sign * (charge if q2 % 2 == 0 or squark else -charge)
     return sign * (_quark_charge(q1) + _quark_charge(q2) + _quark_charge(q3))
+
+
+@njit(cache=True)
+def species_bits(pdg_id: int) -> int:
+    """Return HADRON, BOTTOM, CHARM, NEW and CHARGED of a PDG number, as bits."""
+    a = abs(pdg_id)
+    bits = CHARGED if three_charge(pdg_id) != 0 else 0
+    if _is_new(a):
+        return bits | NEW
+    if not _is_hadron(a):
+        return bits
+    bits |= HADRON
+    q3, q2, q1 = (a // 10) % 10, (a // 100) % 10, (a // 1000) % 10
+    hidden = q1 == 0 and q2 == q3
+    if not hidden:
+        if 5 in (q1, q2, q3):
+            bits |= BOTTOM
+        if 4 in (q1, q2, q3):
+            bits |= CHARM
+    return bits
 
 
 @lru_cache(maxsize=1)

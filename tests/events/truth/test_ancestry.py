@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from recastbook.events.truth import TruthDefinitions
 from recastbook.events.truth.ancestry import (
@@ -201,11 +203,11 @@ def test_vertex_that_is_not_there_is_named(record, table):
         build_graph(table(good, bad))
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_momentum_that_is_no_number_is_named(record, table, value):
+@pytest.mark.parametrize("momentum", [(np.nan, 0.0, 0.0, 10.0), (1.0, 0.0, -np.inf, 10.0), (1.0, 1.0, 1.0, -2.0)])
+def test_momentum_that_cannot_be_is_named(record, table, momentum):
     good, bad = record(), record()
     good.add(22, 10.0), bad.add(22, 10.0)
-    bad.rows.append((-13, 1, value, 0.0, 0.0, 10.0, 0.1, -1, -1))
+    bad.rows.append((-13, 1, *momentum, 0.1, -1, -1))
     with pytest.raises(BadEvent, match=r"event 1: particle 1 \(PDG -13\).*must be finite"):
         flags_of(table(good, bad))
 
@@ -252,6 +254,7 @@ def slow_flags(table, k):
         new_charged = bits[i] & NEW and three_charge(int(one.pdg_id[i])) != 0
         if final:
             hidden = abs(one.pdg_id[i]) in d.invisible_pdg_ids or (bits[i] & NEW and not new_charged)
+            hidden |= not inside(one, born[i]) and not out[i] & FROM_ABSORBED
             out[i] |= INVISIBLE if hidden else VISIBLE | (STABLE_NEW if new_charged else 0)
         flavours = [(BOTTOM, B_HADRON), (CHARM, C_HADRON)]
         for flavour, flag in flavours:
@@ -272,6 +275,31 @@ def test_flags_agree_with_a_slow_walk_up_the_record(process, request):
     flags = flags_of(table)
     for k in range(len(table)):
         np.testing.assert_array_equal(flags[table.offsets[k] : table.offsets[k + 1]], slow_flags(table, k))
+
+
+PARTICLES = [511, -521, 513, 421, 4122, 541, 443, 111, 310, 15, -15, 13, 22, 12, 5, 2212, 1000022, 1000021, 1000024, 32]
+
+
+@st.composite
+def tangled_records(draw):
+    """Records no generator would write: any particle between any two vertices, cycles and loose ends included."""
+    n_vertices = draw(st.integers(0, 5))
+    places = st.sampled_from([0.0, 0.0, 10.0, 5000.0])
+    vertices = [(draw(places), 0.0, draw(places) * 2, 0.0) for _ in range(n_vertices)]
+    vertex = st.integers(-1, n_vertices - 1)
+    rows = []
+    for i in range(draw(st.integers(1, 12))):
+        pdg, status = draw(st.sampled_from(PARTICLES)), draw(st.sampled_from([1, 1, 2, 3, 4, 23]))
+        rows.append((pdg, status, 10.0 + i, 5.0, 3.0, 50.0, 0.0, draw(vertex), draw(vertex)))
+    return rows, vertices
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(tangle=tangled_records())
+def test_flags_agree_with_a_slow_walk_on_tangled_records(record, table, tangle):
+    rows, vertices = tangle
+    t = table(record(rows, vertices))
+    np.testing.assert_array_equal(flags_of(t), slow_flags(t, 0))
 
 
 def test_momentum_is_conserved_between_visible_and_invisible(ttbar):

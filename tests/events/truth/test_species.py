@@ -57,8 +57,8 @@ def test_charges_of_new_particles_and_nuclei(pdg, three):
 
 @pytest.mark.parametrize("pdg", [1000022, 1000993, 1009213, 32, 37, 52, 4900101, 9900012, 5100039, 3000111, 17])
 def test_new_particles_are_told_from_known_ones(pdg):
-    assert species_bits(pdg) == NEW
-    assert species_bits(-pdg) == NEW
+    assert species_bits(pdg) & NEW
+    assert species_bits(-pdg) == species_bits(pdg)
 
 
 @pytest.mark.parametrize("pdg", [25, 23, 11, 2212, 9010221, 1000010020, 20413, 90, 2101, 990])
