@@ -27,6 +27,7 @@ from recastbook.network.contract import (
     ParameterPoint,
     Parameters,
     Reuse,
+    Surrogate,
     Tensor,
     Threshold,
     Thresholds,
@@ -90,6 +91,8 @@ class ModelCard:
     """Thresholds of a network that is not the published one."""
     training: Mapping[str, Any] = field(default_factory=dict)
     """Samples, selection, framework, figures of merit."""
+    surrogate: Surrogate | None = None
+    """For a surrogate: what it stands for and where it holds."""
     validation: Validation = field(default_factory=Validation)
     """Where its use was checked."""
     caveats: tuple[str, ...] = ()
@@ -452,8 +455,11 @@ def _from_mapping(content: Mapping[str, Any], path: Path | None) -> ModelCard:
         given["thresholds"] = Thresholds(
             given["thresholds"]["rule"], tuple(_threshold(entry) for entry in given["thresholds"]["regions"])
         )
+    if "surrogate" in given:
+        given["surrogate"] = Surrogate(**given["surrogate"])
     if "validation" in given:
-        given["validation"] = Validation(**_tuples(given["validation"], "codes", "cutflows", "scores", "runtimes"))
+        lists = ("codes", "cutflows", "signals", "scores", "runtimes")
+        given["validation"] = Validation(**_tuples(given["validation"], *lists))
     for name in ("caveats", "out_of_scope", "sources", "cite"):
         given[name] = tuple(given.get(name, ()))
     return ModelCard(**given, path=path)

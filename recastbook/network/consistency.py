@@ -56,6 +56,10 @@ def _problems(card: ModelCard) -> Iterator[str]:
     yield from _option_problems(card)
     yield from _golden_problems(card)
     yield from _threshold_problems(card)
+    if card.role == "surrogate" and card.surrogate is None:
+        yield "surrogate: a surrogate says what it stands for, its uncertainty and where it holds"
+    if card.role == "event_discriminant" and card.reuse.strategy == "efficiencies":
+        yield "reuse.strategy: efficiencies of an event discriminant depend on the signal; they are for object taggers"
     if card.kind == "stand-in" and not card.label:
         yield "label: a stand-in network needs the words that every table made with it shows"
 

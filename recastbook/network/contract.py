@@ -24,6 +24,7 @@ __all__ = [
     "ParameterPoint",
     "Parameters",
     "Reuse",
+    "Surrogate",
     "Tensor",
     "Threshold",
     "Thresholds",
@@ -309,6 +310,24 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class Surrogate:
+    """What a surrogate stands for, and how far it can be trusted."""
+
+    target: str
+    """What it predicts: a score per event, a probability of a region, or an efficiency."""
+    truth: str
+    """Definition of the truth-level inputs."""
+    uncertainty: str
+    """Quoted uncertainty and where it was derived."""
+    domain: str
+    """Where it holds."""
+    missing_objects: str
+    """What is fed for an incomplete topology."""
+    randomness: str = "deterministic"
+    """Whether it draws random numbers, and from which seed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Validation:
     """Where the use of the network was checked."""
 
@@ -316,6 +335,10 @@ class Validation:
     """Analysis codes that evaluate it."""
     cutflows: tuple[str, ...] = ()
     """Published cutflows with the steps before and after the network."""
+    signals: tuple[str, ...] = ()
+    """The exact signal model of each cutflow: spectrum, generator, cards, number of events."""
+    snippet: str | None = None
+    """Where a few lines of code evaluate one event."""
     scores: tuple[str, ...] = ()
     """Published score distributions."""
     importance: str | None = None

@@ -12,6 +12,7 @@ import yaml
 
 from recastbook.exceptions import BadOption, BadSpecification, MissingData, NetworkError, UnknownName
 from recastbook.network import ModelCard
+from recastbook.network.contract import AnalysisReference, Reuse, Surrogate, Threshold, Thresholds, Validation
 
 ATLAS = Path(__import__("recastbook").__file__).parent / "analyses" / "atlas_susy_2018_30"
 
@@ -141,6 +142,8 @@ def test_display_tells_contract_and_label(atlas, card_text):
         ("normalised: {jet_pt_0: -2.0", "normalised: {jet_p_0: -2.0", r"normalised names 'jet_p_0'"),
         ("layout: by_object", "layout: by_variable", r"'by_variable' does not hold for the inputs of 'jets'"),
         ("kind: toy", "kind: stand-in", "label: a stand-in network needs the words"),
+        ("role: event_discriminant", "role: surrogate", "surrogate: a surrogate says what it stands for"),
+        ("layout: by_object", "reuse: {strategy: efficiencies}", "efficiencies of an event discriminant depend on the"),
         ("role: event_discriminant", "role: oracle", r"role: 'oracle' is not one of"),
         ("card: 1", "card: 2", r"card: 1 was expected"),
         ("role: event_discriminant\n", "", r"the card: 'role' is a required property"),
@@ -219,3 +222,27 @@ def test_each_of_several_files_has_its_own_constants(toy_card):
     vague = replace(card, files=(first, replace(second, when=())))
     with pytest.raises(BadSpecification, match="each needs `when`"):
         ModelCard.from_yaml(vague.to_yaml())
+
+
+def test_every_part_of_a_card_is_kept(toy_card):
+    """One card with something in every field: nothing gets lost on the way through YAML."""
+    words = {"target": "score", "truth": "a", "uncertainty": "25 %", "domain": "b", "missing_objects": "c"}
+    full = replace(
+        toy_card,
+        role="surrogate",
+        surrogate=Surrogate(**words, randomness="seed 1"),
+        reuse=Reuse(considered="yes", strategy="surrogate", substitute="d"),
+        validation=Validation(("e",), ("f",), ("g",), "h", ("i",), "j", ("k",)),
+        thresholds=Thresholds("l", (Threshold("SR-A", "p_signal", (800.0,), 0.9, 0.8, 0.5, 0.01),)),
+        training={"samples": [{"n": 3}], "date": "2025-01-01"},
+        caveats=("m",),
+        out_of_scope=("n",),
+        sources=("o",),
+        cite=("p",),
+        contact="q",
+        licence="r",
+        label="s",
+        description="t",
+        analysis=AnalysisReference("TOY", "0000.00000", "1", "2", ("SR-A",)),
+    )
+    assert ModelCard.from_yaml(full.to_yaml()) == full
