@@ -136,7 +136,7 @@ def _yields(told: Outcome) -> Table:
         events = "-" if row.events is None else plus_minus(row.events, row.events_error)
         rows.append((row.region, row.kind, row.raw, share, events, Text(row.note, style="yellow")))
     headers = ("region", "kind", "raw", "acceptance x efficiency", "expected events", "")
-    notes = "; ".join(told.result.yields().notes)
+    notes = "\n".join(told.result.yields().notes)
     return table("Yields", headers, rows, right=(2, 3, 4), caption=notes)
 
 
@@ -150,8 +150,9 @@ def _cutflow(flow: Cutflow) -> Table:
         cells = (row.label, row.raw, plus_minus(row.ours, row.error), number(row.published, 4), ratio, pull)
         rows.append((*cells, Text(row.verdict, style=colour)))
     title = f"Cutflow of {flow.region}" + (f" [{flow.label}]" if flow.label else "")
-    headers = ("step", "raw", f"ours ({compared.unit.split(';')[0]})", "published", "ratio", "pull", "")
-    return table(title, headers, rows, right=(1, 2, 3, 4, 5), caption="; ".join(compared.notes))
+    headers = ("step", "raw", "ours", "published", "ratio", "pull", "")
+    unit = f"ours: {compared.unit.split(';')[0]}"
+    return table(title, headers, rows, right=(1, 2, 3, 4, 5), caption="\n".join((unit, *compared.notes)))
 
 
 def _verdict(told: Outcome) -> Panel:

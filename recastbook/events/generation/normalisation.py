@@ -24,7 +24,7 @@ def combine(results: Sequence[BlockResult]) -> tuple[float, float]:
     Examples
     --------
     >>> combine([BlockResult(1, 1, 10, 2.0, 0.3, ()), BlockResult(1, 1, 30, 4.0, 0.1, ())])
-    (3.5, 0.10606601717798213)
+    (3.5, 0.10606601717798...)
     """
     tried = sum(result.tried for result in results)
     if tried == 0:
