@@ -53,7 +53,7 @@ class Explorer(ipywidgets.VBox):
         self.kind = ipywidgets.ToggleButtons(options=kinds, value=kinds[0], style={"button_width": "auto"})
         self.region = ipywidgets.Select(rows=14, layout=ipywidgets.Layout(width="16em"))
         self.column = ipywidgets.Dropdown(description="show", layout=ipywidgets.Layout(width="22em"))
-        self.log = ipywidgets.ToggleButton(description="log", value=False, layout=ipywidgets.Layout(width="4em"))
+        self.log_scale = ipywidgets.ToggleButton(description="log", value=False, layout=ipywidgets.Layout(width="4em"))
         self.threshold = ipywidgets.FloatSlider(
             description="cut", readout_format=".4g", continuous_update=False, layout=ipywidgets.Layout(width="30em")
         )
@@ -66,7 +66,7 @@ class Explorer(ipywidgets.VBox):
             (self.kind, "kind"),
             (self.region, "region"),
             (self.column, "column"),
-            (self.log, "log"),
+            (self.log_scale, "log"),
             (self.threshold, "threshold"),
         ):
             control.observe(self._from_control(name), "value")
@@ -74,7 +74,7 @@ class Explorer(ipywidgets.VBox):
         self.choices.observe(self._guarded(self._region_changed), "region")
         self.choices.observe(self._guarded(self._column_changed), "column")
         self.choices.observe(self._guarded(self._draw), ["log", "threshold"])
-        controls = ipywidgets.HBox([self.column, self.log])
+        controls = ipywidgets.HBox([self.column, self.log_scale])
         right = ipywidgets.VBox([controls, self.threshold, self.summary, self.figure])
         left = ipywidgets.VBox([self.kind, self.region])
         top = ipywidgets.HBox([left, right])
@@ -107,9 +107,8 @@ class Explorer(ipywidgets.VBox):
     def _set(self, control: Any, **traits: Any) -> None:
         self._quiet = True
         try:
-            with control.hold_trait_notifications():
-                for name, value in traits.items():
-                    setattr(control, name, value)
+            for name, value in traits.items():
+                setattr(control, name, value)
         finally:
             self._quiet = False
 
@@ -206,6 +205,9 @@ class Explorer(ipywidgets.VBox):
             ["with the cut moved", moved[0], plus_minus(moved[1], moved[2])],
         ]
         notes = [t for t in (self.result._note(self.result._region(self.choices.region)),) if t]
+        slim = self.result.provenance.get("slim")
+        if slim:
+            notes.append(f"a cut can be loosened down to the slim table: {', '.join(slim)}")
         self.summary.value = html_table(["", "raw", unit], rows, notes=notes)
         self.figure.value = self._png()
 
