@@ -44,7 +44,7 @@ def generate(
     workers: int | None = None,
     mpi: bool = True,
     energy_tev: float | None = None,
-    settings: Sequence[str] = (),
+    settings: Sequence[str] | str = (),
     slha: str | Path | None = None,
     processes: Sequence[str] | str | None = None,
     label: str | None = None,

@@ -38,10 +38,10 @@ def _positive(name: str, value: Any, *, zero: bool = False) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        message = f"{name} must be a mass in GeV, not {value!r}"
+        message = f"{name} must be a number in GeV, not {value!r}"
         raise BadOption(message) from None
     if not math.isfinite(number) or number < 0 or (number == 0 and not zero):
-        message = f"{name} must be a {'mass of zero or more' if zero else 'positive mass'} in GeV, not {value!r}"
+        message = f"{name} must be {'zero or more' if zero else 'positive'}, in GeV, not {value!r}"
         raise BadOption(message)
     return number
 
@@ -113,6 +113,9 @@ def _gluino(
 ) -> Recipe:
     m_gluino = _positive("m_gluino", m_gluino)
     m_lsp = _positive("m_lsp", m_lsp, zero=True)
+    if matrix_element not in (True, False):
+        message = f"matrix_element must be True or False, not {matrix_element!r}"
+        raise BadOption(message)
     fractions = _fractions(name, branching_ratios, default)
     masses, decays = {GLUINO: m_gluino, LSP: m_lsp}, {LSP: tuple[Decay, ...]()}
     channels: list[Decay] = []

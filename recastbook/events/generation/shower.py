@@ -23,7 +23,7 @@ def shower_lhe(
     seed: int = 1,
     mpi: bool = True,
     slha: str | Path | None = None,
-    settings: Sequence[str] = (),
+    settings: Sequence[str] | str = (),
     run: int = 1,
     luminosity_block: int = 1,
     chunk_size: int = 250,

@@ -34,7 +34,7 @@ def find_recipe(
     source: str | Path,
     *,
     energy_tev: float | None = None,
-    settings: Sequence[str] = (),
+    settings: Sequence[str] | str = (),
     slha: str | Path | None = None,
     processes: Sequence[str] | str | None = None,
     **parameters: Any,
@@ -109,9 +109,11 @@ def _refuse(name: str, **arguments: Any) -> None:
             raise BadOption(message)
 
 
-def _lines(name: str, lines: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(lines, str) or not all(isinstance(line, str) for line in lines):
-        message = f"{name} must be a sequence of lines such as ['PartonLevel:ISR = off'], not {lines!r}"
+def _lines(name: str, lines: Any) -> tuple[str, ...]:
+    if isinstance(lines, str):
+        return (lines,)
+    if not isinstance(lines, Sequence) or not all(isinstance(line, str) for line in lines):
+        message = f"{name} must be lines such as ['PartonLevel:ISR = off'], not {lines!r}"
         raise BadOption(message)
     return tuple(lines)
 
@@ -142,7 +144,7 @@ def _slha_text(path: str | Path) -> str:
 
 
 def _from_slha(path: Path, energy_tev: float | None, processes: Any, extra: tuple[str, ...]) -> Recipe:
-    chosen = ("SUSY:all = on",) if processes is None else (processes,) if isinstance(processes, str) else processes
+    chosen = "SUSY:all = on" if processes is None else processes
     settings = (_beams(energy_tev), *_lines("processes", chosen), *extra)
     return Recipe(path.name, path.stem, "user", settings, slha=_slha_text(path))
 

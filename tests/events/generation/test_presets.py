@@ -93,17 +93,18 @@ def test_a_wide_chargino_splitting_gives_a_real_w() -> None:
     [
         ("gluino-gtt", {"m_gluino": 2100}, "needs m_lsp"),
         ("gluino-gtt", {}, "needs m_gluino and m_lsp"),
-        ("gluino-gtt", {"m_gluino": -5, "m_lsp": 1}, "m_gluino must be a positive mass"),
-        ("gluino-gtt", {"m_gluino": 2000, "m_lsp": -1}, "m_lsp must be a mass of zero or more"),
-        ("gluino-gtt", {"m_gluino": float("nan"), "m_lsp": 1}, "m_gluino must be a positive mass"),
-        ("gluino-gtt", {"m_gluino": "heavy", "m_lsp": 1}, "must be a mass in GeV, not 'heavy'"),
+        ("gluino-gtt", {"m_gluino": -5, "m_lsp": 1}, "m_gluino must be positive, in GeV"),
+        ("gluino-gtt", {"m_gluino": 2000, "m_lsp": -1}, "m_lsp must be zero or more, in GeV"),
+        ("gluino-gtt", {"m_gluino": float("nan"), "m_lsp": 1}, "m_gluino must be positive, in GeV"),
+        ("gluino-gtt", {"m_gluino": "heavy", "m_lsp": 1}, "must be a number in GeV, not 'heavy'"),
         ("gluino-gtt", {"m_gluino": 1000, "m_lsp": 700}, r"LSP 700 \+ top 172.5 \+ antitop 172.5 = 1045 GeV"),
         ("gluino-gbb", {"m_gluino": 1000, "m_lsp": 995}, "not at least 1 GeV heavier"),
         ("gluino-gtb", {"m_gluino": 1000, "m_lsp": 900}, r"chargino 902 \+ top"),
         ("gluino-gtb", {**MASSES, "branching_ratios": {"tt": 0.5}}, "add up to 1"),
         ("gluino-gtb", {**MASSES, "chargino_splitting": 0.1}, "at least 0.2 GeV"),
         ("ttbar", {"pthat_min": 400, "pthat_max": 200}, "must be above pthat_min"),
-        ("ttbar", {"pthat_min": -1}, "pthat_min must be a mass of zero or more|pthat_min"),
+        ("ttbar", {"pthat_min": -1}, "pthat_min must be zero or more, in GeV"),
+        ("gluino-gbb", {**MASSES, "matrix_element": "no"}, "must be True or False"),
     ],
 )
 def test_masses_and_numbers_that_cannot_work(name: str, parameters: dict[str, Any], message: str) -> None:

@@ -79,7 +79,7 @@ def test_command_file_names_its_slha_beside_it(tmp_path: Path) -> None:
         ({"source": "gluino-gbt"}, UnknownName, "neither a preset nor a file. Did you mean 'gluino-g"),
         ({"source": "missing.slha"}, BadFile, "no file missing.slha"),
         ({"source": "ttbar", "slha": "x.slha"}, BadOption, "does not take slha"),
-        ({"source": "ttbar", "settings": "PartonLevel:ISR = off"}, BadOption, "must be a sequence of lines"),
+        ({"source": "ttbar", "settings": [13]}, BadOption, "settings must be lines such as"),
         ({"source": "ttbar", "energy_tev": 0}, BadOption, "energy_tev must be"),
         ({"source": "ttbar", "energy_tev": float("inf")}, BadOption, "energy_tev must be"),
     ],
