@@ -109,7 +109,7 @@ def _draw(
         ax.set_xlim(0.4 * positive.min(), 3.0 * positive.max())
     else:
         ax.set_xlim(min(0.0, float(everything.min())), 1.15 * float(everything.max()) if positive.size else 1.0)
-    ax.set_xlabel(_first_upper(wrapped(unit, 60)))
+    ax.set_xlabel(_first_upper(wrapped(unit, 64)), fontsize="small" if len(unit) > 64 else None)
     if published:
         ax.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="none")
     stamp(ax, right="" if ax_ratio is not None else _title(region, right), note=note)

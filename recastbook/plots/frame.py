@@ -80,7 +80,7 @@ def axes_or_new(ax: Axes | None, size: tuple[float, float] | None = None) -> Axe
 
 def wrapped(text: str, width: int = 34) -> str:
     """Return long labels broken into lines; mathtext is left alone."""
-    return text if "$" in text else "\n".join(textwrap.wrap(text, width)) or text
+    return text if "$" in text else "\n".join(textwrap.wrap(text, width, break_on_hyphens=False)) or text
 
 
 def stamp(ax: Axes, *, right: str = "", note: str | None = None) -> tuple[Text, ...]:

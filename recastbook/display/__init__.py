@@ -1,0 +1,41 @@
+"""How recastbook shows things: one small helper behind every ``_repr_html_``, with text twins.
+
+Nothing here fixes a text or background colour: ``currentColor`` and opacity only, so that light and
+dark themes both work. Everything that comes from outside is escaped; long tables are folded and the
+number of folded rows is said.
+
+>>> print(text_table(["region", "events"], [["SR-A", 3.25], ["SR-B", None]]))
+region  events
+------  ------
+SR-A      3.25
+SR-B         -
+"""
+
+from __future__ import annotations
+
+from recastbook.display.cards import badge, card, fold, joined, note, text_card
+from recastbook.display.cells import Cell
+from recastbook.display.figures import svg_bars, svg_interval, svg_steps
+from recastbook.display.tables import html_table, text_table, to_latex, to_markdown
+from recastbook.display.text import Html, escape, number, plus_minus
+
+__all__ = [
+    "Cell",
+    "Html",
+    "badge",
+    "card",
+    "escape",
+    "fold",
+    "html_table",
+    "joined",
+    "note",
+    "number",
+    "plus_minus",
+    "svg_bars",
+    "svg_interval",
+    "svg_steps",
+    "text_card",
+    "text_table",
+    "to_latex",
+    "to_markdown",
+]
