@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -166,3 +168,19 @@ def test_files_of_other_programs(name, shared_data):
         pieces = [build_truth(particles.slice(k, k + 1)) for k in range(len(particles))]
         for column in TRUTH_COLUMNS:
             np.testing.assert_array_equal(np.concatenate([p[column.name] for p in pieces]), flat[column.name])
+
+
+def test_definitions_are_there_without_compiler_and_clustering():
+    code = (
+        "import sys; from recastbook.events.truth import TruthDefinitions; TruthDefinitions().digest(); "
+        "sys.exit(bool({'numba', 'fastjet'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_public_names_are_frozen():
+    import recastbook.events.truth as room
+
+    assert dir(room) == ["TruthDefinitions", "build_truth"]
+    with pytest.raises(AttributeError, match="no attribute 'truth'"):
+        _ = room.truth
