@@ -22,6 +22,8 @@ __all__ = ["CountingModel", "Method"]
 
 Method = Literal["auto", "asymptotic", "toys"]
 _METHODS = ("auto", "asymptotic", "toys")
+HUGE = 1e12
+"""Signals above this many events are tested as this many: CLs is zero either way, and squares stay finite."""
 NOTHING_OBSERVED = "nothing was observed: toys, since the asymptotic formula is 20 to 30 % too strong there"
 
 
@@ -157,13 +159,14 @@ class CountingModel:
             what = "no signal" if signal == 0 else f"a negative signal ({signal:g} events) counts as none"
             return ClsResult(float(signal), 1.0, (1.0,) * 5, chosen, "; ".join([*notes, f"{what}: CLs is 1"]))
         likelihood = self._likelihood(signal_error / signal)
+        tested = min(signal, HUGE)
         if chosen == "toys":
-            toys = Toys(_checked_toys(n_toys), seed).cls(likelihood, signal, self._data)
+            toys = Toys(_checked_toys(n_toys), seed).cls(likelihood, tested, self._data)
             if not math.isnan(toys.observed):
                 text = "; ".join(n for n in (*notes, why) if n)
                 return ClsResult(float(signal), toys.observed, toys.expected, "toys", text, toys.error)
             why = f"none of {n_toys} toys without signal has as few events: asymptotic formula instead"
-        observed, expected = self._asymptotic(likelihood, signal)
+        observed, expected = self._asymptotic(likelihood, tested)
         text = "; ".join(n for n in (*notes, why) if n)
         return ClsResult(float(signal), observed, expected, "asymptotic", text)
 
@@ -179,7 +182,7 @@ class CountingModel:
             return 0.0
         likelihood = self._likelihood(0.0)
         nominal = Outcome(self.background, likelihood.constraint.nominal, 0.0)
-        return math.sqrt(float(likelihood.q_tilde(signal, nominal)))
+        return math.sqrt(float(likelihood.q_tilde(min(signal, HUGE), nominal)))
 
     def expected_before(self, signal: float) -> float:
         """Return the median expected CLs from the nominal background alone, asymptotically.

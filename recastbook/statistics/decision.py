@@ -9,7 +9,7 @@ from typing import Literal
 
 from recastbook import display, units
 from recastbook.exceptions import BadOption, StatisticsError
-from recastbook.statistics.counting import CountingModel, Method
+from recastbook.statistics.counting import HUGE, CountingModel, Method
 from recastbook.statistics.records import Band, ClsResult
 from recastbook.statistics.verdict import Conclusion, RegionVerdict, Verdict
 
@@ -271,7 +271,7 @@ def _conclude(
     level = 1.0 - test.confidence
     conclusion: Conclusion = "excluded" if result.observed < level else "allowed"
     if not test.nuisance and signal.error > 0:
-        sides = (max(signal.events - signal.error, 0.0), signal.events + signal.error)
+        sides = (max(signal.events - signal.error, 0.0), min(signal.events + signal.error, HUGE))
         if any((test.cls(model, s, 0.0).observed < level) != (conclusion == "excluded") for s in sides):
             size = display.plus_minus(signal.events, signal.error)
             return "inconclusive", f"the conclusion changes within the Monte-Carlo error of the signal, {size} events"
@@ -345,12 +345,9 @@ def _sentence(verdict: Verdict, n_candidates: int, reason: str) -> str:
     sigma = display.number(verdict.sigma95 / units.fb) if verdict.sigma95 is not None else "-"
     if verdict.cross_section_pb is not None:
         predicted = display.number(verdict.cross_section_pb / units.fb)
-        facts += f", mu95 = {display.number(verdict.mu95)}: sigma95 = {sigma} fb where {predicted} fb is predicted"
+        facts += f", mu95 = {display.number(verdict.mu95)} and sigma95 = {sigma} fb, where {predicted} fb is predicted"
     else:
         facts = f"sigma95 = {sigma} fb"
-    which = f"{verdict.region}, the best expected of {n_candidates} regions that may decide"
-    if verdict.conclusion == "excluded":
-        return f"{name} is excluded at {level} by {which}: {facts}."
-    if verdict.conclusion == "allowed":
-        return f"{name} is allowed at {level} by {which}: {facts}."
-    return f"{name} is inconclusive at {level}: {reason}. {which}: {facts}."
+    which = f"{verdict.region}, the best expected of {n_candidates} regions that may decide, has {facts}"
+    why = f" {reason[:1].upper()}{reason[1:]}." if reason else ""
+    return f"{name} is {verdict.conclusion} at {level}: {which}.{why}"

@@ -33,7 +33,9 @@ def test_excluded() -> None:
     assert verdict.s95 is not None
     assert verdict.mu95 == pytest.approx(verdict.s95.observed / 20.0)
     assert verdict.sigma95 == pytest.approx(verdict.mu95 * SIGMA)
-    assert verdict.sentence.startswith("Gtt is excluded at 95 % CL by SR-A, the best expected of 2 regions")
+    assert verdict.sentence.startswith(
+        "Gtt is excluded at 95 % CL: SR-A, the best expected of 2 regions that may decide"
+    )
     assert "0.5 fb is predicted" in verdict.sentence.replace("0.500", "0.5")
     assert any("visible cross section" in n for n in verdict.notes)
     assert verdict["SR-C"].status == "absent"
@@ -85,7 +87,7 @@ def test_signal_error_as_nuisance_instead() -> None:
 def test_inconclusive_with_too_few_simulated_events() -> None:
     verdict = _decide({"SR-A": (40.0, 1.0, 4)})
     assert verdict.conclusion == "inconclusive"
-    assert "only 4 simulated events" in verdict.sentence
+    assert "Only 4 simulated events" in verdict.sentence
 
 
 def test_unvalidated_and_stand_in_regions_never_decide() -> None:
@@ -156,7 +158,7 @@ def test_without_a_cross_section_there_is_a_limit_and_no_conclusion() -> None:
     assert verdict.mu95 is None
     assert verdict.s95 is not None
     assert verdict.sigma95 == pytest.approx(verdict.s95.observed / 20_000)
-    assert "the cross section is not known" in verdict.sentence
+    assert "The cross section is not known" in verdict.sentence
 
 
 def test_theory_error_is_told() -> None:
