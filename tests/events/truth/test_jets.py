@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from recastbook.events.columns import to_records
 from recastbook.events.truth import TruthDefinitions, build_truth
 from recastbook.events.truth.ancestry import B_HADRON, C_HADRON, FROM_HADRON, LAST_TAU, VISIBLE, flag_particles
+from recastbook.events.truth.clustering import cluster
 from recastbook.events.truth.graph import build_graph
 from recastbook.events.truth.labels import cone_labels
 
@@ -239,3 +242,21 @@ def test_jets_fall_in_pt_within_the_acceptance(gtt):
     flat = build_truth(gtt)
     assert flat["GenJet_pt"].min() >= 10.0
     assert np.abs(flat["GenJet_eta"]).max() < 4.9
+
+
+def test_fastjet_prints_no_banner():
+    code = (
+        "import numpy as np; from recastbook.events.truth.clustering import cluster; one = np.ones(1); "
+        "assert len(cluster(20 * one, one, one, 25 * one, np.array([0, 1]), radius=0.4, min_pt=10.0).event) == 1"
+    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    assert (run.stdout, run.stderr) == (b"", b"")
+
+
+def test_an_event_without_particles_has_no_jets():
+    empty = np.empty(0)
+    assert len(cluster(empty, empty, empty, empty, np.zeros(4, np.int64), radius=0.4, min_pt=10.0).event) == 0
+    px = np.array([20.0, 30.0])
+    jets = cluster(px, 0 * px, 0 * px, px, np.array([0, 0, 1, 1, 2, 2]), radius=0.4, min_pt=10.0)
+    assert jets.event.tolist() == [1, 3]
+    assert jets.constituents.tolist() == [0, 1]
