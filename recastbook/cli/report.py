@@ -102,7 +102,7 @@ def _pictures(told: Outcome, folder: Path) -> Iterator[tuple[str, str]]:
     import matplotlib.pyplot as plt
 
     result = told.result
-    wanted: list[tuple[str, str, Callable[[], Any]]] = []
+    wanted: list[tuple[str, str, Callable[[], Any]]] = list(_overviews(told))
     wanted += [
         (f"cutflow-{flow.region}.png", f"Cutflow of {flow.region}", partial(result.plot_cutflow, flow.region))
         for flow in told.shown_cutflows()
@@ -124,6 +124,23 @@ def _pictures(told: Outcome, folder: Path) -> Iterator[tuple[str, str]]:
             plt.close("all")
             _replace(folder / name, picture.getvalue())
             yield name, caption
+
+
+def _overviews(told: Outcome) -> Iterator[tuple[str, str, Callable[[], Any]]]:
+    """Yield the pictures that show all signal regions, where there is something to show."""
+    from recastbook import plots
+
+    about, note_ = told.search.about, told.notice or None
+    data = f"{about['energy_tev']} TeV, {about['luminosity_fb']:g} fb$^{{-1}}$"
+    models, rows = told.search.counting_models(), told.result.yields("signal")
+    if any(row.events is not None and row.region in models for row in rows):
+        table = next(t for t in told.search.tables.values() if t.header.kind == "yields")
+        label, source = told.result.label, table.header.source
+        draw_yields = partial(plots.yields, rows, models, label=label, source=source, right=data, note=note_)
+        yield "yields.png", "Signal over background, with the observed counts", draw_yields
+    if any(row.mu95 is not None for row in told.verdict.per_region):
+        draw_limits = partial(plots.upper_limits, told.verdict, right=data, note=note_)
+        yield "limits.png", "Upper limits on the signal strength, region by region", draw_limits
 
 
 def _page(told: Outcome, pictures: dict[str, str]) -> str:

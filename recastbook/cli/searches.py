@@ -65,7 +65,7 @@ def show_command(*, identifier: str, only: str | None, as_json: bool) -> None:
 
 
 def _document(search: Analysis) -> dict[str, Any]:
-    card = search.card
+    cards = [{"title": card.title, "files": [f.name for f in card.files]} for card in search.cards.values()]
     return {
         **search.about,
         "regions": {
@@ -88,7 +88,8 @@ def _document(search: Analysis) -> dict[str, Any]:
             for switch in search.switches.values()
         },
         "tables": list(search.tables),
-        "network_card": None if card is None else {"title": card.title, "files": [f.name for f in card.files]},
+        "network_card": cards[0] if len(cards) == 1 else None,
+        "network_cards": cards,
     }
 
 
@@ -106,7 +107,7 @@ def _print(search: Analysis) -> None:
     ]
     if switches:
         screen.print(table("Options", ("option", "value", "alternatives", "why it is open"), switches))
-    if search.card is not None:
-        say(str(search.card))
+    for model_card in search.cards.values():
+        say(str(model_card))
     for difference in search.about.get("known_differences", ()):
         say(f"known difference: {difference}")
