@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from recastbook.events.eventfile import EventFile
     from recastbook.events.sample import Sample
     from recastbook.network.card import ModelCard
+    from recastbook.network.network import Network
     from recastbook.network.session import Session
     from recastbook.result import Result, RunHeader
     from recastbook.statistics import Verdict
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 __all__ = ["Analysis"]
 
 STAND_IN = "stand-in"
+ONLY_NETWORK = "network"
+"""Name of the network of a search that has one."""
 _KEPT_RUNS = 20
 RECONSTRUCTED = 3
 """Level of event files that hold reconstructed objects."""
@@ -81,6 +84,9 @@ class Analysis:
         self.network_label = ""
         self.network_reason = ""
         self._card: ModelCard | None = None
+        self._cards: dict[str, ModelCard] | None = None
+        self._sessions: dict[str, tuple[Session, ...]] = {}
+        self._missing: dict[str, str] = {}
         _ = self.region_set  # mistakes in YAML are found here, before any event is read
 
     # -- the physics a search gives ---------------------------------------------------------------
@@ -112,6 +118,24 @@ class Analysis:
         """Return the raw inputs in the card's order for the events of a mask, shape (number of them, inputs)."""
         msg = f"{type(self).__name__} has a network but does not define network_inputs(objects, variant, mask)"
         raise AnalysisError(msg)
+
+    def inputs_for(
+        self,
+        network: str,  # noqa: ARG002
+        objects: Mapping[str, Any],
+        variant: str = "default",
+        mask: NDArray[np.bool_] | None = None,
+    ) -> NDArray[np.float64]:
+        """Return the raw inputs of one of several networks; a search with one gives :meth:`network_inputs`.
+
+        Parameters
+        ----------
+        network
+            Name of the network, a key of :attr:`cards`.
+        objects, variant, mask
+            As for :meth:`network_inputs`.
+        """
+        return self.network_inputs(objects, variant=variant, mask=mask)
 
     def region_weights(self, features: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float64]]:  # noqa: ARG002
         """Return probabilities in [0, 1] for the regions of :attr:`weighted_regions`, each of shape (N,)."""
@@ -208,6 +232,57 @@ class Analysis:
                 self._card = ModelCard.load(folder / "network.yaml")
         return self._card
 
+    @property
+    def cards(self) -> Mapping[str, ModelCard]:
+        """Model cards by the name of their network; a search with one network has ``"network"``.
+
+        A search with several lists them in info.yaml: ``networks: {NAME: FILE.yaml}``. A card may have several files,
+        each for its events (folds, numbers of jets); scores are found by the names of the cards' outputs.
+        """
+        if self._cards is None:
+            named = self.about.get("networks") or {}
+            folder = self.folder()
+            if named and folder is not None:
+                from recastbook.network.card import ModelCard
+
+                cards = {str(name): ModelCard.load(folder / str(file)) for name, file in named.items()}
+                outputs = [output for card in cards.values() for output in card.output_names]
+                if len(set(outputs)) < len(outputs):
+                    msg = f"{self.identifier}: two networks of info.yaml have an output of the same name: {outputs}"
+                    raise BadSpecification(msg)
+                self._cards = cards
+            else:
+                card = self.card
+                if card is None:
+                    return {}
+                return {ONLY_NETWORK: card}
+        return self._cards
+
+    def network_of(self, output: str) -> str:
+        """Return the name of the network that has an output."""
+        known = {name: network for network, card in self.cards.items() for name in card.output_names}
+        if output not in known:
+            msg = f"{self.identifier} has no score {output!r}.{did_you_mean(output, known)}"
+            raise UnknownName(msg)
+        return known[output]
+
+    @cached_property
+    def networks(self) -> dict[str, Network]:
+        """Networks that can be run, with the options chosen; empty before :meth:`configured` looked them up."""
+        sessions = dict(self._sessions)
+        if self.session is not None and not sessions:
+            sessions[ONLY_NETWORK] = (self.session,)
+        if not sessions:
+            return {}
+        from recastbook.network.network import Network
+
+        out = {}
+        for name, opened in sessions.items():
+            card = self.cards[name]
+            chosen = {o.name: str(self.options[o.name]) for o in card.options if o.name in self.options}
+            out[name] = Network(card.with_options(chosen), opened)
+        return out
+
     @cached_property
     def tables(self) -> dict[str, Table]:
         """Published tables by name."""
@@ -245,13 +320,12 @@ class Analysis:
             the published network's file; or the path of another network's card (YAML).
         """
         twin = copy.copy(self)
-        for cached in ("region_set", "published_cutflows"):
+        for cached in ("region_set", "published_cutflows", "networks"):
             twin.__dict__.pop(cached, None)
         twin._given_options = {**self._given_options, **(options or {})}
         twin.session, twin.network_label, twin.network_reason, twin._card = None, "", "", None
-        folder = self.folder()
-        published = folder / "network.yaml" if folder is not None else None
-        has_network = published is not None and published.is_file()
+        twin._sessions, twin._missing = {}, {}
+        has_network = bool(self.cards)
         if network is not None and not has_network:
             msg = f"{self.identifier} uses no network; leave out network={str(network)!r}"
             raise BadOption(msg)
@@ -265,6 +339,9 @@ class Analysis:
 
         folder = self.folder()
         if folder is None:
+            return
+        if any(len(card.files) > 1 for card in self.cards.values()) or len(self.cards) > 1:
+            self._choose_files(network)
             return
         if network is None:
             found = self.card
@@ -300,6 +377,31 @@ class Analysis:
         if self.card is not None:
             self.session = self.card.session(path)
             self.session.open()
+
+    def _choose_files(self, network: str | os.PathLike[str] | None) -> None:
+        """Look up the files of a search with several: in the data store, or in a folder that was given."""
+        given = None if network is None else Path(network)
+        if given is not None and not given.is_dir():
+            names = ", ".join(entry.name for card in self.cards.values() for entry in card.files)
+            msg = (
+                f"{self.identifier} has several network files and no stand-in; network takes a folder that holds "
+                f"them, not {str(network)!r}. They are {names}"
+            )
+            raise MissingData(msg)
+        for name, found in self.cards.items():
+            try:
+                self._sessions[name] = tuple(
+                    found.session(None if given is None else given / entry.name, file=entry.name)
+                    for entry in found.files
+                )
+                if given is not None:
+                    for session in self._sessions[name]:
+                        session.open()
+            except MissingData as error:
+                self._sessions.pop(name, None)
+                self._missing[name] = str(error)
+        if not self._sessions:
+            self.network_reason = next(iter(self._missing.values()))
 
     def run(
         self,
@@ -430,9 +532,10 @@ class Analysis:
         from recastbook.result import RunHeader
 
         absent = dict(self.region_set.unavailable)
-        if self.session is None:
-            reason = self.network_reason or "the search's network is not available"
-            absent |= {r.name: reason for r in self.region_set.regions.values() if r.uses_network}
+        for region in self.region_set.regions.values():
+            reason = self._why_absent(region)
+            if reason:
+                absent[region.name] = reason
         meta = prepared.metadata
         sample = {
             "label": source.label,
@@ -473,7 +576,24 @@ class Analysis:
             preselections=tuple(self.region_set.preselections),
         )
 
+    def _why_absent(self, region: Region) -> str:
+        """Return why a region's network cannot be run; empty if it can or the region needs none."""
+        if not region.uses_network:
+            return ""
+        if not self.networks:
+            return self.network_reason or "the search's network is not available"
+        wanted = {str(leaf.score) for cut in region.cuts for leaf in cut.leaves() if leaf.score is not None}
+        missing = [name for name in map(self.network_of, sorted(wanted)) if name not in self.networks]
+        return self._missing.get(missing[0], "its network is not available") if missing else ""
+
     def _network_facts(self) -> dict[str, Any]:
+        if self._sessions:
+            files = [(name, s) for name, opened in self._sessions.items() for s in opened]
+            return {
+                "used": True,
+                "title": "; ".join(self.cards[name].title for name in self._sessions),
+                "files": [{"network": n, "file": s.path.name, "sha256": s.entry.sha256} for n, s in files],
+            }
         if self.session is None or self.card is None:
             return {"used": False, "reason": self.network_reason}
         entry = self.session.entry
@@ -576,7 +696,8 @@ class Analysis:
         }
         network = sum(r.uses_network for r in regions)
         if network:
-            facts["network"] = f"{self.card.title if self.card else 'none'}; {network} regions need it"
+            titles = "; ".join(card.title for card in self.cards.values())
+            facts["network"] = f"{titles or 'none'}; {network} regions need it"
         return facts
 
     def __str__(self) -> str:
@@ -605,8 +726,7 @@ class Analysis:
             fold("options", switches),
             fold("known differences", differences),
         ]
-        if self.card is not None:
-            body.append(fold("network", Html(self.card._repr_html_())))
+        body += [fold(name, Html(found._repr_html_())) for name, found in self.cards.items()]
         status = str(self.about["status"])
         return card(
             self.identifier,

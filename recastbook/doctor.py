@@ -159,14 +159,18 @@ def wanted_files(identifier: str) -> tuple[store.DataFile, ...]:
     UnknownAnalysis
         If there is no such search.
     """
-    card = registry.load(identifier).card
-    if card is None:
+    cards = registry.load(identifier).cards
+    if not cards:
         return ()
     from recastbook.network.files import data_file
 
-    # a file beside the card came with the search
-    beside = None if card.path is None else card.path.parent
-    return tuple(data_file(entry) for entry in card.files if beside is None or not (beside / entry.name).is_file())
+    # a file beside its card came with the search
+    return tuple(
+        data_file(entry)
+        for card in cards.values()
+        for entry in card.files
+        if card.path is None or not (card.path.parent / entry.name).is_file()
+    )
 
 
 def examine_data(*identifiers: str) -> tuple[DataReport, ...]:

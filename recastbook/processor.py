@@ -88,7 +88,7 @@ class RecastProcessor(ProcessorABC):
             unit, label = self.header.features.get(axis.name, ("1", axis.name))
             text = label if unit in ("1", "") else f"{label} [{unit}]"
             histograms[axis.name] = make_histogram(stages, axis.bins, axis.start, axis.stop, text)
-        if self.analysis.session is not None:
+        if self.analysis.networks:
             for leaf in self._regions.score_leaves:
                 histograms[leaf.column] = make_histogram(stages, 50, 0.0, 1.0, leaf.column)
         return Result(self.header, counts, histograms, SlimTable(), self.analysis.published_cutflows)
@@ -131,7 +131,7 @@ class RecastProcessor(ProcessorABC):
                 raise BadOption(msg) from None
             columns[name] = values.astype(np.float32)
         masks = CutMasks(columns, n)
-        scores = self._scores(objects, masks, n, ids)
+        scores = self._scores(objects, masks, n, ids, features)
         columns |= scores
         absent = dict(self.header.absent)
         weighted = self.analysis.region_weights(features)
@@ -145,7 +145,7 @@ class RecastProcessor(ProcessorABC):
         keep = masks.after(self._regions.slim)
         if not keep.any():
             return None
-        bits = masks.packed(cuts, scores=self.analysis.session is not None)
+        bits = masks.packed(cuts, scores=bool(self.analysis.networks))
         return (
             {k: v[keep] for k, v in columns.items()},
             bits[keep],
@@ -154,35 +154,40 @@ class RecastProcessor(ProcessorABC):
         )
 
     def _scores(
-        self, objects: Mapping[str, Any], masks: CutMasks, n: int, ids: Mapping[str, NDArray[np.int64]]
+        self,
+        objects: Mapping[str, Any],
+        masks: CutMasks,
+        n: int,
+        ids: Mapping[str, NDArray[np.int64]],
+        features: Mapping[str, Any],
     ) -> dict[str, NDArray[np.float32]]:
-        """Score the events that reach a score cut: one matrix a variant, one evaluation a distinct point."""
-        session, card = self.analysis.session, self.analysis.card
-        if session is None or card is None:
+        """Score the events that reach a score cut: one matrix a network and variant, one evaluation a point."""
+        networks = self.analysis.networks
+        if not networks:
             return {}
-        from recastbook.network.scoring import Evaluator
-
         absent = dict(self.header.absent)
-        wanted: dict[str, dict[tuple[float, ...], tuple[NDArray[np.bool_], dict[str, Cut]]]] = {}
+        wanted: dict[tuple[str, str], dict[tuple[float, ...], tuple[NDArray[np.bool_], dict[str, Cut]]]] = {}
         for region in self.header.regions:
             if region.name in absent or not region.uses_network:
                 continue
             first = next(i for i, cut in enumerate(region.cuts) if cut.uses_network)
             reach = masks.after(region.cuts[:first])
             for leaf in (leaf for cut in region.cuts for leaf in cut.leaves() if leaf.score is not None):
-                points = wanted.setdefault(leaf.inputs, {})
+                points = wanted.setdefault((self.analysis.network_of(str(leaf.score)), leaf.inputs), {})
                 before, leaves = points.get(leaf.point or (), (np.zeros(n, dtype=bool), {}))
                 points[leaf.point or ()] = (before | reach, {**leaves, leaf.column: leaf})
         out: dict[str, NDArray[np.float32]] = {
             leaf.column: np.full(n, np.nan, dtype=np.float32) for leaf in self._regions.score_leaves
         }
-        for variant, points in wanted.items():
+        for (name, variant), points in wanted.items():
             union = np.zeros(n, dtype=bool)
             for mask, _ in points.values():
                 union |= mask
             if not union.any():
                 continue
-            matrix = self.analysis.network_inputs(objects, variant=variant, mask=union)
+            matrix = self.analysis.inputs_for(name, objects, variant=variant, mask=union)
+            network = networks[name]
+            chosen_by = {f: np.asarray(ids[f] if f in ids else features[f]) for f in network.chosen_by}
             groups: dict[bytes, list[tuple[float, ...]]] = {}
             for point, (mask, _) in points.items():
                 groups.setdefault(mask[union].tobytes(), []).append(point)
@@ -190,7 +195,9 @@ class RecastProcessor(ProcessorABC):
                 rows = points[same[0]][0]
                 if not rows.any():
                     continue
-                evaluator = Evaluator(card, session, matrix[rows[union]], event_ids=ids["event"][rows])
+                evaluator = network.evaluator(
+                    matrix[rows[union]], {f: v[rows] for f, v in chosen_by.items()}, event_ids=ids["event"][rows]
+                )
                 for point in same:
                     leaves = points[point][1]
                     scores = evaluator.scores(point, outputs=sorted({str(leaf.score) for leaf in leaves.values()}))

@@ -169,7 +169,7 @@ def _check_files(trial: _Trial) -> None:
         message = f"info.yaml: luminosity_fb is {search.luminosity_fb}"
         raise _Failed(message)
     # reading them is the check: each names file, place and what is wrong
-    _ = search.card, search.tables, search.published_cutflows
+    _ = search.cards, search.tables, search.published_cutflows
 
 
 def _check_options(trial: _Trial) -> None:
@@ -228,14 +228,12 @@ def _check_arrays(trial: _Trial) -> None:
         array = np.asarray(values)
         if array.shape != (len(events),) or not np.all((array >= 0) & (array <= 1)):
             wrong.append(f"region_weights()[{name!r}] must be {len(events)} numbers in [0, 1]")
-    if search.card is not None:
+    for network, model in search.cards.items():
         mask = _reach_the_network(search, features, len(events))
-        matrix = np.asarray(search.network_inputs(objects, mask=mask))
-        n, inputs = int(np.count_nonzero(mask)), len(search.card.columns)
-        if matrix.shape not in ((n, inputs), (n, inputs - len(search.card.parameters.names))):
-            wrong.append(
-                f"network_inputs() has shape {matrix.shape} for {n} events, the card has {inputs} inputs"
-            )
+        matrix = np.asarray(search.inputs_for(network, objects, mask=mask))
+        n, inputs = int(np.count_nonzero(mask)), len(model.columns)
+        if matrix.shape not in ((n, inputs), (n, inputs - len(model.parameters.names))):
+            wrong.append(f"network_inputs() has shape {matrix.shape} for {n} events, the card has {inputs} inputs")
     if wrong:
         raise _Failed("; ".join(wrong))
 
@@ -301,20 +299,26 @@ def _check_chunks(trial: _Trial) -> None:
 
 
 def _check_network(trial: _Trial) -> None:
-    card = trial.search.card
-    if card is None:
+    from recastbook.network.network import Network
+
+    if not trial.search.cards:
         message = "the search has no network"
         raise _Skip(message)
-    if not card.golden_rows:
-        message = "network.yaml has no golden_rows: inputs with the normalised values or scores they must give"
-        raise _Failed(message)
-    try:
-        session = card.session()
-    except MissingData:
-        card.check_golden()
+    missing = False
+    for card in trial.search.cards.values():
+        if not card.golden_rows:
+            message = f"{card.title!r} has no golden_rows: inputs with the normalised values or scores they must give"
+            raise _Failed(message)
+        try:
+            network = Network.of(card)
+        except MissingData:
+            card.check_golden()
+            missing = True
+        else:
+            network.check_golden()
+    if missing:
         message = "the network file is not on this machine; normalisation was checked, scores were not"
-        raise _Skip(message) from None
-    card.check_golden(session)
+        raise _Skip(message)
 
 
 _CHECKS: dict[str, Callable[[_Trial], None]] = {

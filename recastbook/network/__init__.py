@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from recastbook.network.card import ModelCard
     from recastbook.network.matrix import wrap_phi
+    from recastbook.network.network import Network
     from recastbook.network.scoring import Evaluator, evaluate, evaluate_points
     from recastbook.network.session import Session
 
 _PUBLIC = {
     "Evaluator": "recastbook.network.scoring",
     "ModelCard": "recastbook.network.card",
+    "Network": "recastbook.network.network",
     "Session": "recastbook.network.session",
     "evaluate": "recastbook.network.scoring",
     "evaluate_points": "recastbook.network.scoring",
     "wrap_phi": "recastbook.network.matrix",
 }
 
-__all__ = ["Evaluator", "ModelCard", "Session", "evaluate", "evaluate_points", "wrap_phi"]
+__all__ = ["Evaluator", "ModelCard", "Network", "Session", "evaluate", "evaluate_points", "wrap_phi"]
 
 
 def __getattr__(name: str) -> Any:

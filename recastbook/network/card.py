@@ -221,6 +221,13 @@ class ModelCard:
                     for column in card.inputs
                 )
                 card = dataclasses.replace(card, inputs=inputs)
+            if option.interchanged == value and option.default != value:
+                card = dataclasses.replace(
+                    card,
+                    inputs=tuple(dataclasses.replace(i, mean=i.width, width=i.mean) for i in card.inputs),
+                    files=tuple(dataclasses.replace(f, means=f.widths, widths=f.means) for f in card.files),
+                    golden_rows=(),  # they were computed with the default
+                )
         return card
 
     # ---- what is fed

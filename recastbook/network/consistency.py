@@ -171,6 +171,35 @@ def _file_problems(card: ModelCard) -> Iterator[str]:
                 yield f"files {file.name!r}: {what} contain a number that is not finite"
     if len(card.files) > 1 and any(not file.when for file in card.files):
         yield "files: with more than one network each needs `when`, the events it is for"
+    yield from _fold_problems(card)
+
+
+def _fold_problems(card: ModelCard) -> Iterator[str]:
+    """Find folds that leave events without a score, or two files for the same events."""
+    seen: dict[tuple[tuple[tuple[str, object], ...], ...], str] = {}
+    for file in card.files:
+        for condition in file.when:
+            if condition.get("remainder", 0) >= condition.get("modulus", 1):
+                yield (
+                    f"files {file.name!r}: a remainder of {condition['remainder']} does not occur with modulus "
+                    f"{condition['modulus']}"
+                )
+        key = tuple(sorted(tuple(sorted(condition.items())) for condition in file.when))
+        if key and key in seen:
+            yield f"files: {seen[key]!r} and {file.name!r} are for the same events"
+        seen[key] = file.name
+    folds = [file.when[0] for file in card.files if len(file.when) == 1 and "modulus" in file.when[0]]
+    if len(folds) != len(card.files) or not folds:
+        return
+    rules = {(fold["feature"], fold["modulus"]) for fold in folds}
+    if len(rules) > 1:
+        yield "files: the folds have different rules: " + ", ".join(f"{f} modulo {m}" for f, m in sorted(rules))
+        return
+    (feature, modulus) = rules.pop()
+    missing = sorted(set(range(modulus)) - {fold["remainder"] for fold in folds})
+    if missing:
+        left = ", ".join(map(str, missing))
+        yield f"files: events whose {feature!r} modulo {modulus} is {left} are for none of the files"
 
 
 def _variant_problems(card: ModelCard) -> Iterator[str]:
@@ -195,6 +224,8 @@ def _option_problems(card: ModelCard) -> Iterator[str]:
         if option.default not in option.alternatives:
             listed = ", ".join(option.alternatives)
             yield f"options {option.name!r}: the default {option.default!r} is not among the alternatives ({listed})"
+        if option.interchanged is not None and option.interchanged not in option.alternatives:
+            yield f"options {option.name!r}: interchanged is {option.interchanged!r}, which is no alternative"
         if option.phi_range_of is None:
             continue
         if option.phi_range_of not in names:
@@ -207,7 +238,12 @@ def _option_problems(card: ModelCard) -> Iterator[str]:
 def _golden_problems(card: ModelCard) -> Iterator[str]:
     inputs = {column.name for column in card.inputs}
     outputs = {output.name for output in card.outputs}
+    files = [file.name for file in card.files]
     for row in card.golden_rows:
+        if row.file and row.file not in files:
+            yield f"golden_rows {row.name!r}: {row.file!r} is none of the files.{did_you_mean(row.file, files)}"
+        if not row.file and len(files) > 1:
+            yield f"golden_rows {row.name!r}: with more than one network file it must say which `file` it is for"
         for what, given, known in (
             ("raw", row.raw, inputs),
             ("normalised", row.normalised, inputs),

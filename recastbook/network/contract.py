@@ -104,7 +104,8 @@ class ModelFile:
     opset: int | None = None
     """ONNX operator set."""
     when: tuple[Mapping[str, Any], ...] = ()
-    """Which events it is for, if not all: ``{feature: n_jets, equals: 4}``, a fold has ``modulus``, ``remainder``."""
+    """Which events it is for, if not all: ``{feature: n_jets, equals: 4}`` (or ``min``, ``max``); a fold has
+    ``modulus`` and ``remainder``. The feature ``event`` is the event number."""
     means: tuple[float, ...] | None = None
     """Means of this file, where they differ from those of the inputs."""
     widths: tuple[float, ...] | None = None
@@ -259,6 +260,8 @@ class Option:
     """Why it is open and why the default is the default."""
     phi_range_of: str | None = None
     """The input whose azimuth convention it sets."""
+    interchanged: str | None = None
+    """The alternative for which means and widths of all inputs change places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +280,8 @@ class GoldenRow:
     """Largest allowed absolute difference."""
     source: str = ""
     """Where the expected values come from."""
+    file: str = ""
+    """Which of several network files it is for."""
 
 
 @dataclass(frozen=True, slots=True)

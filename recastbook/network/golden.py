@@ -37,7 +37,8 @@ def check(card: ModelCard, session: Session | None = None) -> int:
     card
         The model card.
     session
-        A session of it; without one only the normalised values are compared.
+        A session of it; without one only the normalised values are compared. Of a card with several files only the
+        rows of the session's file are compared.
 
     Raises
     ------
@@ -46,15 +47,18 @@ def check(card: ModelCard, session: Session | None = None) -> int:
     """
     compared = 0
     for row in card.golden_rows:
-        raw = full_row(card, row)
+        if row.file and session is not None and session.entry.name != row.file:
+            continue  # a row of another of the card's files
+        own = card.for_file(row.file) if row.file else card
+        raw = full_row(own, row)
         if row.normalised:
             # in double precision: a cast to float32 would be a difference of its own
             outside = card.normalisation.where == "outside"
-            values = (raw - card.means) / card.widths if outside else raw
+            values = (raw - own.means) / own.widths if outside else raw
             found = {name: float(values[card.columns[name]]) for name in row.normalised}
             compared += _compare(card, row, "normalised input", row.normalised, found)
         if row.scores and session is not None:
-            scores = session.run(card.normalise(raw[None, :]), outputs=row.scores)
+            scores = session.run(own.normalise(raw[None, :]), outputs=row.scores)
             found = {name: float(values[0]) for name, values in scores.items()}
             compared += _compare(card, row, "score", row.scores, found)
     return compared

@@ -210,8 +210,10 @@ def test_constants_inside_the_file_are_not_applied_again(card_text):
 
 def test_each_of_several_files_has_its_own_constants(toy_card):
     first = replace(toy_card.files[0], name="even.onnx", when=({"feature": "event", "modulus": 2, "remainder": 0},))
-    second = replace(first, name="odd.onnx", means=(1.0,) * 9, widths=(2.0,) * 9)
-    card = replace(toy_card, files=(first, second))
+    odd = ({"feature": "event", "modulus": 2, "remainder": 1},)
+    second = replace(first, name="odd.onnx", when=odd, means=(1.0,) * 9, widths=(2.0,) * 9)
+    rows = (replace(toy_card.golden_rows[0], file="even.onnx"),)
+    card = replace(toy_card, files=(first, second), golden_rows=rows)
     assert ModelCard.from_yaml(card.to_yaml()) == card
     assert card.for_file("odd.onnx").normalise(np.full((1, 9), 5.0)).tolist() == [[2.0] * 9]
     assert card.for_file("even.onnx").inputs == toy_card.inputs
