@@ -6,6 +6,9 @@ taken eight at a time, and the decimal is turned into the nearest double with 12
 D. Lemire, "Number Parsing at a Gigabyte per Second", arXiv:2101.11408; the results equal those of ``float(text)``
 for up to 19 significant digits (longer numbers are cut there).
 
+numba keeps compiled code per file of the outermost function: after a change here, delete ``__pycache__/*.nb?`` or touch
+the files that use it.
+
 The text array must be followed by at least 32 readable bytes that are not digits (:data:`PADDING`).
 """
 
@@ -274,7 +277,7 @@ def float_at(text: Any, at: Any, powers: Any) -> Any:
         return 0.0, np.int64(-1)
     i = at
     c = byte_at(text, i)
-    while c == 32:
+    while c in (32, 9):
         i += 1
         c = byte_at(text, i)
     # what HepMC3 writes: -d.dddddddddddddddde-dd, all at once
@@ -306,7 +309,7 @@ def int_at(text: Any, at: Any) -> Any:
         return np.int64(0), np.int64(-1)
     i = at
     c = byte_at(text, i)
-    while c == 32:
+    while c in (32, 9):
         i += 1
         c = byte_at(text, i)
     negative = c == 45

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 _BLOCK = 1 << 22
 _LARGEST_EVENT = 1 << 30
 _FIRST_ROOM = 1 << 16
+_TOLD_EXACTLY = 10
 _EVENT_LINE = re.compile(rb"^E ", re.MULTILINE)
 _RECORD_LINE = re.compile(rb"^[PV] ", re.MULTILINE)
 
@@ -221,14 +222,16 @@ class HepMCReader(Iterator[ParticleTable]):
             elif code == Code.NEED_SPACE:
                 self._columns = self._columns.enlarged(*(int(n) for n in state[:3]))
             elif code > 0:
-                fault = describe_fault(self.path, buffer, limit, offset, state, self._ordinal)
+                # finding the line means reading the file again, too much for a file full of broken events
+                exactly = self._on_error == "raise" or self.skipped < _TOLD_EXACTLY
+                fault = describe_fault(self.path, buffer, limit, offset, state, self._ordinal, count_lines=exactly)
                 following = _EVENT_LINE.search(buffer, at + 2, limit)
                 if self._on_error == "raise":
                     if state[State.EVENTS]:
                         yield self._take()
                     msg = f"{fault} The {self.events} event(s) before it were read."
                     raise BadEvent(msg)
-                log.warning("%s Skipped.", fault)
+                log.log(logging.WARNING if exactly else logging.INFO, "%s Skipped.", fault)
                 self.skipped += 1
                 self._ordinal += 1
                 at = following.start() if following else limit

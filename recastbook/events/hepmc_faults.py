@@ -32,7 +32,16 @@ def _line_number(path: Path, position: int) -> int:
     return count
 
 
-def describe_fault(path: Path, text: bytearray, limit: int, offset: int, state: NDArray[np.int64], ordinal: int) -> str:
+def describe_fault(
+    path: Path,
+    text: bytearray,
+    limit: int,
+    offset: int,
+    state: NDArray[np.int64],
+    ordinal: int,
+    *,
+    count_lines: bool = True,
+) -> str:
     """Describe the fault that a compiled reader left in `state`.
 
     Parameters
@@ -49,6 +58,8 @@ def describe_fault(path: Path, text: bytearray, limit: int, offset: int, state: 
         See :class:`~recastbook.events.hepmc_columns.State`.
     ordinal
         How many events stand before this one in the file.
+    count_lines
+        Find the number of the line, for which the file is read again.
     """
     found, expected = int(state[State.FOUND]), int(state[State.EXPECTED])
     event_at, fault_at = int(state[State.EVENT_AT]), int(state[State.FAULT_AT])
@@ -82,9 +93,6 @@ def describe_fault(path: Path, text: bytearray, limit: int, offset: int, state: 
         reason = reasons.get(code, "it cannot be read")
     words = _line(text, event_at).split()
     number = words[1] if len(words) > 1 else "?"
-    line_number = _line_number(path, offset + fault_at)
+    where = f"line {_line_number(path, offset + fault_at)}" if count_lines else "the line"
     excerpt = _line(text, fault_at) if fault_at < limit else ""
-    return (
-        f"{path}: event {number} (number {ordinal + 1} in the file) is broken: {reason}; "
-        f"line {line_number} reads {excerpt!r}."
-    )
+    return f"{path}: event {number} (number {ordinal + 1} in the file) is broken: {reason}; {where} reads {excerpt!r}."

@@ -17,7 +17,8 @@ __all__ = ["TextStream", "compression_of", "read_head"]
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-_COMPRESSED_BLOCK = 1 << 18
+# Output of a call that fails is lost; zlib can go back to the state before it, zstandard cannot and gets small pieces.
+_COMPRESSED_BLOCK = {"gz": 1 << 18, "zst": 1 << 14}
 
 
 class _Decompressor(Protocol):
@@ -27,6 +28,8 @@ class _Decompressor(Protocol):
     def unused_data(self) -> bytes: ...
 
     def decompress(self, data: bytes, /) -> bytes: ...
+
+    def copy(self) -> _Decompressor: ...
 
 
 def compression_of(head: bytes) -> str:
@@ -130,7 +133,7 @@ class TextStream(io.RawIOBase):
     def _decompress_more(self) -> bool:
         if self._new is None:
             return False
-        data = self._file.read(_COMPRESSED_BLOCK)
+        data = self._file.read(_COMPRESSED_BLOCK[self.compression])
         if not data:
             if self._decompressor is not None:
                 self._failure = BadFile(
@@ -145,21 +148,44 @@ class TextStream(io.RawIOBase):
                     if not data.strip(b"\0"):  # padding behind the last member
                         break
                     self._decompressor = self._new()
-                parts.append(self._decompressor.decompress(data))
+                parts.append(self._decompress(data))
                 if not self._decompressor.eof:
                     break
                 data = self._decompressor.unused_data
                 self._decompressor = None
+        except BadFile as error:
+            self._failure = error
+            parts.append(self._rescued)
+        self._pending = memoryview(b"".join(parts))
+        return True
+
+    _rescued = b""
+
+    def _decompress(self, data: bytes) -> bytes:
+        before = self._decompressor.copy() if self.compression == "gz" else None  # type: ignore[union-attr]
+        try:
+            return self._decompressor.decompress(data)  # type: ignore[union-attr]
         except Exception as error:
             # zlib.error and zstandard.ZstdError; the latter's module may not be loaded
             if type(error).__module__.partition(".")[0] not in ("zlib", "zstandard", "zstd"):
                 raise
-            self._failure = BadFile(
+            self._rescued = b"" if before is None else _as_far_as_possible(before, data)
+            message = (
                 f"{self.path} is damaged: its {self.compression} data cannot be decompressed ({error}). "
                 "Copy the file again or read what is there with on_error='skip'."
             )
-        self._pending = memoryview(b"".join(parts))
-        return True
+            raise BadFile(message) from error
+
+
+def _as_far_as_possible(decompressor: _Decompressor, data: bytes) -> bytes:
+    """Decompress byte by byte until the damaged place."""
+    out = bytearray()
+    try:
+        for i in range(len(data)):
+            out += decompressor.decompress(data[i : i + 1])
+    except zlib.error:
+        pass
+    return bytes(out)
 
 
 def read_head(path: str | Path, size: int = 4096) -> bytes:
