@@ -18,13 +18,15 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, pdtr, xlogy
+from scipy.special import ndtri, pdtr
 
 from recastbook.exceptions import BadOption, did_you_mean
 
-__all__ = ["CONSTRAINTS", "Constraint", "constraint", "poisson_quantile"]
+__all__ = ["CONSTRAINTS", "FLOOR", "Constraint", "constraint", "poisson_penalty", "poisson_quantile"]
 
 Array = NDArray[np.float64]
+FLOOR = 1e-100
+"""Smallest mean inside a logarithm."""
 CONSTRAINTS = ("poisson", "lognormal", "gaussian")
 """Names of the constraint terms."""
 NEGLIGIBLE = 1e-6
@@ -69,6 +71,20 @@ def poisson_quantile(uniform: Array, mean: float) -> Array:
     low = max(0, int(mean - width))
     cumulative = pdtr(np.arange(low, int(mean + width)), mean)
     return (low + np.searchsorted(cumulative, uniform, side="left")).astype(np.float64)
+
+
+def poisson_penalty(mean: Any, count: Any) -> Array:
+    """Return minus the log of the Poisson probability of a count, relative to its largest: zero at ``mean = count``.
+
+    Written so that large counts near their mean do not cancel. A mean of zero fits only a count of zero; the floor
+    keeps the logarithm finite and the penalty large.
+    """
+    mean, count = np.broadcast_arrays(np.asarray(mean, float), np.asarray(count, float))
+    some = np.where(count > 0, count, 1.0)
+    x = (mean - some) / some
+    near = np.where(x > -0.5, x, 0.0)
+    far = np.log(np.maximum(mean, FLOOR)) - np.log(some)
+    return np.asarray(np.where(count > 0, count * np.where(x > -0.5, near - np.log1p(near), x - far), mean))
 
 
 class Fixed:
@@ -119,9 +135,7 @@ class Poisson:
         return np.asarray(a, float) / self.tau
 
     def penalty(self, gamma: Any, a: Any) -> Array:
-        mean, a = self.tau * np.asarray(gamma, float), np.asarray(a, float)
-        # a zero mean fits only a zero count; the floor keeps the logarithm finite and the penalty large
-        return np.asarray(mean - a + xlogy(a, np.where(a > 0, a, 1.0) / np.maximum(mean, 1e-100)))
+        return poisson_penalty(self.tau * np.asarray(gamma, float), a)
 
     def expected(self, gamma: float) -> float:
         return self.tau * gamma
@@ -145,11 +159,11 @@ class Lognormal:
         # The slope in t of the profile crosses zero inside a bracket that always holds: below the auxiliary
         # measurement by no more than the background there pulls, above it only until the background makes up the count.
         low = a - self.k * self.b * np.exp(np.minimum(self.k * a, 300.0)) - 1e-9
-        high = np.maximum(a, np.log(np.maximum(n, 1e-100) / self.b) / self.k) + 1e-9
+        high = np.maximum(a, np.log(np.maximum(n, FLOOR) / self.b) / self.k) + 1e-9
         t = np.clip(a, low, high)
         for _ in range(100):
             e = self.b * np.exp(np.minimum(self.k * t, 300.0))
-            rate = np.maximum(s + e, 1e-100)
+            rate = np.maximum(s + e, FLOOR)
             slope = self.k * e * (1.0 - n / rate) + (t - a)
             curve = self.k**2 * e * (1.0 - n * s / rate**2) + 1.0
             low, high = np.where(slope < 0, t, low), np.where(slope < 0, high, t)

@@ -14,15 +14,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
-from recastbook.statistics.constraints import Constraint
+from recastbook.statistics.constraints import FLOOR, Constraint, poisson_penalty
 
 __all__ = ["Likelihood", "Outcome"]
 
 Array = NDArray[np.float64]
-FLOOR = 1e-100
-"""Smallest rate inside a logarithm: counts against it are impossible, and stay finite."""
 
 
 class Outcome(NamedTuple):
@@ -44,11 +41,6 @@ class Likelihood:
         self.constraint = constraint
         self.k = float(np.log1p(signal_relative_error))
 
-    def _main(self, rate: Any, n: Any) -> Array:
-        # Poisson term relative to its best value, so that large counts do not cancel
-        rate, n = np.asarray(rate, float), np.asarray(n, float)
-        return np.asarray(rate - n + xlogy(n, np.where(n > 0, n, 1.0) / np.maximum(rate, FLOOR)))
-
     def conditional(self, s: Any, data: Outcome) -> tuple[Array, Array]:
         """Return the best (gamma, eta) for a fixed nominal signal of `s` events."""
         if self.k == 0.0:
@@ -69,7 +61,9 @@ class Likelihood:
     def nll(self, s: Any, gamma: Any, eta: Any, data: Outcome) -> Array:
         """Return minus the log likelihood, up to a constant of the data."""
         signal = np.asarray(s, float) * np.exp(self.k * np.asarray(eta, float))
-        out = self._main(signal + self.b * np.asarray(gamma, float), data.n) + self.constraint.penalty(gamma, data.a)
+        out = poisson_penalty(signal + self.b * np.asarray(gamma, float), data.n) + self.constraint.penalty(
+            gamma, data.a
+        )
         return np.asarray(out + 0.5 * (np.asarray(eta, float) - data.c) ** 2 if self.k else out)
 
     def q_tilde(self, s: Any, data: Outcome) -> Array:
@@ -82,7 +76,7 @@ class Likelihood:
         best_free = self.constraint.penalty(free, data.a)
         # ... unless that needs a negative signal: then the best is none at all.
         gamma_0 = self.constraint.profile(0.0, data.n, data.a)
-        best_zero = self._main(self.b * gamma_0, data.n) + self.constraint.penalty(gamma_0, data.a)
+        best_zero = poisson_penalty(self.b * gamma_0, data.n) + self.constraint.penalty(gamma_0, data.a)
         best = np.where(found > 0, best_free, best_zero)
         above = found > np.asarray(s, float) * np.exp(self.k * np.asarray(data.c, float))
         return np.asarray(np.where(above, 0.0, np.maximum(2.0 * (fixed - best), 0.0)))
