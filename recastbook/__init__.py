@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from recastbook import plots, surrogates, units
-    from recastbook.version import __version__
     from recastbook.analysis import Analysis
     from recastbook.events.generation import generate
     from recastbook.events.sample import Sample
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from recastbook.regions import Cut, Region
     from recastbook.registry import analyses, load, register
     from recastbook.result import Result
+    from recastbook.version import __version__
 
 # public name -> (module, attribute); None means the module itself
 _PUBLIC: dict[str, tuple[str, str | None]] = {

@@ -100,7 +100,7 @@ def _check_events(text: str, source: str, what: str) -> None:
     # The event stream is not recursive: nesting that would exhaust the stack in the next step is found here.
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        line = event.start_mark.line + 1
+        line = getattr(event.start_mark, "line", 0) + 1
         if isinstance(event, yaml.AliasEvent):
             msg = f"{source}: line {line}: YAML aliases are not allowed in a {what}"
             raise BadSpecification(msg)

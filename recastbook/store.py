@@ -110,9 +110,7 @@ def locate(name: str, sha256: str | None = None, *, git_blob_sha1: str | None = 
         refused.append(f"{path} has {wrong}")
     if refused:
         asked = " and ".join(f"{kind} {value}" for kind, value in wanted.items())
-        message = (
-            f"{name}: asked for {asked}, but {'; '.join(refused)}. Replace it by the right file."
-        )
+        message = f"{name}: asked for {asked}, but {'; '.join(refused)}. Replace it by the right file."
         raise ChecksumMismatch(message)
     return None
 

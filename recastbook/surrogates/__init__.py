@@ -1,0 +1,1 @@
+"""Efficiency maps and surrogate models of whole searches. Nothing is here yet: no shipped search needs one."""
