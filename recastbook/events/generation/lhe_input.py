@@ -10,11 +10,16 @@ from pathlib import Path
 from recastbook.events.streams import TextStream
 from recastbook.exceptions import BadFile
 
-__all__ = ["LheFile", "inspect_lhe", "plain_lhe"]
+__all__ = ["MATCHING_NOTE", "LheFile", "inspect_lhe", "plain_lhe"]
+
+MATCHING_NOTE = (
+    "the LHE events were made to be matched to the shower (ickkw), which is not done: jets from both are counted twice"
+)
 
 _CHUNK = 1 << 20
 _HEADER_LIMIT = 64 * _CHUNK
 _BEGIN, _END = re.compile(rb"<event[\s>]"), re.compile(rb"</event>")
+_MATCHING = re.compile(rb"^\s*[1-9]\d*\s*=\s*ickkw", flags=re.MULTILINE)
 _LONGEST_TAG = 16
 _BEAM_WORDS = 10  # beams, energies, PDF groups and sets, weighting strategy, number of processes
 
@@ -33,6 +38,8 @@ class LheFile:
     """Centre-of-mass energy from the init block, TeV."""
     compressed: bool
     """Whether Pythia needs an unpacked copy."""
+    matching: bool
+    """Whether the events were made to be matched to the shower (MadGraph's ickkw), which is not done here."""
 
 
 def inspect_lhe(path: Path) -> LheFile:
@@ -88,7 +95,7 @@ def inspect_lhe(path: Path) -> LheFile:
         raise BadFile(message)
     slha = re.search(rb"<slha[^>]*>(.*?)</slha>", header, flags=re.DOTALL | re.IGNORECASE)
     spectrum = slha.group(1).decode("utf-8", errors="replace") if slha else None
-    return LheFile(path, begun, spectrum, sum(energies) / 1000, compressed)
+    return LheFile(path, begun, spectrum, sum(energies) / 1000, compressed, bool(_MATCHING.search(header)))
 
 
 def plain_lhe(lhe: LheFile, folder: Path) -> Path:

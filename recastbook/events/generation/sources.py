@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from recastbook.events.generation.commands import read_commands, setting_name
-from recastbook.events.generation.lhe_input import LheFile, inspect_lhe
+from recastbook.events.generation.lhe_input import MATCHING_NOTE, LheFile, inspect_lhe
 from recastbook.events.generation.presets import PRESETS, preset
 from recastbook.events.generation.pythia_setup import complaint, import_pythia
 from recastbook.events.generation.recipe import Recipe
@@ -19,6 +20,8 @@ from recastbook.exceptions import BadFile, BadOption, UnknownName, did_you_mean
 from recastbook.store import checksum
 
 __all__ = ["find_recipe"]
+
+log = logging.getLogger(__name__)
 
 DEFAULT_ENERGY = 13.0
 """Centre-of-mass energy unless something else is asked for, TeV."""
@@ -151,6 +154,8 @@ def _from_slha(path: Path, energy_tev: float | None, processes: Any, extra: tupl
 
 def _from_lhe(path: Path, slha: str | Path | None, extra: tuple[str, ...]) -> tuple[Recipe, LheFile]:
     lhe = inspect_lhe(path)
+    if lhe.matching:
+        log.warning("%s: %s", path.name, MATCHING_NOTE)
     text = _slha_text(slha) if slha is not None else lhe.slha
     stem = path.name.removesuffix(".gz").removesuffix(".zst").removesuffix(".lhe")
     recipe = Recipe(path.name, stem, "user", extra, slha=text, lhe=str(path), lhe_sha256=checksum(path))

@@ -247,3 +247,9 @@ def test_files_of_other_programs(shared_data: Any) -> None:
     tables = list(rb.events.generation.shower_lhe(shared_data("events/skhep-powheg-hvq.lhe"), luminosity_block=4))
     assert sum(len(t) for t in tables) == 6
     assert set(tables[0].luminosityBlock.tolist()) == {4}
+
+
+def test_matched_lhe_files_are_pointed_out(shared_data: Any, caplog: pytest.LogCaptureFixture) -> None:
+    assert find_recipe(shared_data("events/skhep-madgraph-Z-mlm.lhe.gz"))[1].matching  # type: ignore[union-attr]
+    assert "counted twice" in caplog.text
+    assert not inspect_lhe(shared_data("events/madgraph-ttbar.lhe.gz")).matching
