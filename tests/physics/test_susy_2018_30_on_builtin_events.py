@@ -116,9 +116,9 @@ def test_acceptance_times_efficiency_of_the_decisive_regions(results: dict[str, 
         assert row.efficiency == pytest.approx(expected, abs=4 * row.efficiency_error), region
 
 
-def test_gbb_events_reach_no_one_lepton_region(results: dict[str, Any]) -> None:
+def test_gbb_events_hardly_reach_one_lepton_regions(results: dict[str, Any]) -> None:
     yields = results["gbb_2000_1"].yields()
-    assert all(yields[f"SR-Gtt-1L-{r}"].raw == 0 for r in ("B", "M1", "M2", "C"))
+    assert all(yields[f"SR-Gtt-1L-{r}"].raw <= 1 for r in ("B", "M1", "M2", "C"))
 
 
 @pytest.mark.parametrize(("sample", "family"), [("gtt_2100_1", "SR-Gtt"), ("gbb_2000_1", "SR-Gbb")])

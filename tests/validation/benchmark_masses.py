@@ -53,31 +53,33 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Surface:
-    """A polynomial of second degree in gluino and LSP mass, fitted to the grid."""
+    """A polynomial in the gluino mass and in the ratio of the masses, fitted to the grid."""
 
+    degree: int
     coefficients: Array
     covariance: Array
     chi2: float
     ndf: int
 
     @staticmethod
-    def terms(m_gluino: Any, m_lsp: Any) -> Array:
-        """Return 1, x, y, x^2, xy, y^2 and y^3, shape (..., 7); the LSP needs the cubic, it moves most."""
-        x, y = np.broadcast_arrays((np.asarray(m_gluino) - 1900.0) / 300.0, (np.asarray(m_lsp) - 800.0) / 800.0)
-        return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y, y**3], axis=-1)
+    def terms(degree: int, m_gluino: Any, m_lsp: Any) -> Array:
+        """Return x, x r and 1, r, r^2, ... with x the gluino mass and r = m_lsp / m_gluino, shape (..., degree + 3)."""
+        gluino, lsp = np.broadcast_arrays(np.asarray(m_gluino, dtype=float), np.asarray(m_lsp, dtype=float))
+        x, ratio = gluino / 1000.0 - 2.0, lsp / gluino
+        return np.stack([x, x * ratio, *(ratio**power for power in range(degree + 1))], axis=-1)
 
     @classmethod
-    def fit(cls, points: Array, values: Array, errors: Array) -> Surface:
+    def fit(cls, degree: int, points: Array, values: Array, errors: Array) -> Surface:
         """Least squares with known errors."""
-        design = cls.terms(points[:, 0], points[:, 1]) / errors[:, None]
+        design = cls.terms(degree, points[:, 0], points[:, 1]) / errors[:, None]
         covariance = np.linalg.inv(design.T @ design)
         coefficients = covariance @ design.T @ (values / errors)
         residual = values / errors - design @ coefficients
-        return cls(coefficients, covariance, float(residual @ residual), len(values) - len(coefficients))
+        return cls(degree, coefficients, covariance, float(residual @ residual), len(values) - len(coefficients))
 
     def __call__(self, m_gluino: Any, m_lsp: Any) -> tuple[Array, Array]:
         """Return value and error at masses of any shape."""
-        t = self.terms(m_gluino, m_lsp)
+        t = self.terms(self.degree, m_gluino, m_lsp)
         return t @ self.coefficients, np.sqrt(np.einsum("...i,ij,...j", t, self.covariance, t))
 
 
@@ -115,11 +117,13 @@ def count(family: str, m_gluino: int, m_lsp: int, folder: Path, events: int, see
     return row
 
 
-def surfaces(rows: list[dict[str, Any]], names: tuple[str, ...]) -> dict[str, Surface]:
+def surfaces(rows: list[dict[str, Any]], degree: int, names: tuple[str, ...]) -> dict[str, Surface]:
     """Fit one surface for each quantity."""
     points = np.array([[r["m_gluino"], r["m_lsp"]] for r in rows], dtype=float)
     return {
-        name: Surface.fit(points, np.array([r[name] for r in rows]), np.array([r[f"{name}_error"] for r in rows]))
+        name: Surface.fit(
+            degree, points, np.array([r[name] for r in rows]), np.array([r[f"{name}_error"] for r in rows])
+        )
         for name in names
     }
 
@@ -145,7 +149,7 @@ def chi2_of(fitted: dict[str, Surface], m_gluino: Any, m_lsp: Any) -> dict[str, 
 
 def infer_gbb(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the best masses, the region of 68 and 95 per cent, and how well a light LSP does."""
-    fitted = surfaces(rows, ("efficiency", *(f"dphi_{c}" for c in GBB_DPHI)))
+    fitted = surfaces(rows, 4, ("efficiency", *(f"dphi_{c}" for c in GBB_DPHI)))
     gluino, lsp = np.meshgrid(np.arange(1600, 2101, 10), np.r_[1, np.arange(20, 1601, 20)], indexing="ij")
     possible = gluino - lsp >= 200
     found = chi2_of(fitted, gluino, lsp)
@@ -181,7 +185,7 @@ def infer_gbb(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def infer_gtt(rows: list[dict[str, Any]]) -> list[dict[str, float]]:
     """Return, for several LSP masses, the gluino mass whose rate is the printed one, with its range."""
-    fitted = surfaces(rows, ("efficiency",))["efficiency"]
+    fitted = surfaces(rows, 2, ("efficiency",))["efficiency"]
     gluino = np.arange(2150, 2551, 5)
     sigma = np.array([sigma_fb(m) for m in gluino])
     out = []
