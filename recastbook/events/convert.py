@@ -295,7 +295,7 @@ def _with_progress(
     from tqdm.auto import tqdm
 
     total = sum(s.size for s in sources)
-    with tqdm(total=total, unit="B", unit_scale=True, desc=f"convert {writer.folder.name}") as bar:
+    with tqdm(total=total, unit="B", unit_scale=True, desc=f"convert {writer.metadata.label}") as bar:
         for flat in chunks:
             yield flat
             bar.n = min(total, sum(s.position for s in sources))

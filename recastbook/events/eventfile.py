@@ -141,6 +141,21 @@ class EventFile:
             for i in range(len(self.parts)):
                 yield self.read(i, columns)
             return
+        for i in range(len(self.parts)):
+            yield from self.iter_part(i, size, columns)
+
+    def iter_part(self, part_index: int, size: int, columns: Sequence[str] | None = None) -> Iterator[FlatColumns]:
+        """Read one part in order, at most `size` events at a time, so that memory stays small.
+
+        Raises
+        ------
+        BadOption
+            If `size` is below 1.
+        UnknownName
+            If there is no such column.
+        BadFile
+            If the part cannot be read.
+        """
         if size < 1:
             msg = f"chunks must hold at least one event, not {size}"
             raise BadOption(msg)
@@ -148,14 +163,15 @@ class EventFile:
         import pyarrow.parquet as pq
 
         names = self._names(columns)
-        for part in self.parts:
-            try:
-                with pq.ParquetFile(part) as file:
-                    for batch in file.iter_batches(batch_size=size, columns=names):
-                        yield table_to_flat(batch, names)
-            except (pa.ArrowException, OSError) as error:
-                msg = f"{part} cannot be read: {error}"
-                raise BadFile(msg) from error
+        part = self.parts[part_index]
+        try:
+            with pq.ParquetFile(part) as file:
+                # one thread: decoding in several leaves their buffers behind, some 100 MB of them
+                for batch in file.iter_batches(batch_size=size, columns=names, use_threads=False):
+                    yield table_to_flat(batch, names)
+        except (pa.ArrowException, OSError) as error:
+            msg = f"{part} cannot be read: {error}"
+            raise BadFile(msg) from error
 
     def truth(self) -> ak.Array:
         """Read all events as records, ``events.GenJet.pt``; for small samples.

@@ -36,6 +36,7 @@ _KNOWN_GENERATORS = re.compile(rb"MadGraph5_aMC@NLO|POWHEG-BOX[-\w]*|PYTHIA +[\d
 _WEIGHT_NAME = re.compile(rb"<weight\s[^>]*?id\s*=\s*['\"]([^'\"]*)['\"]")
 _BEGIN = re.compile(rb"<event(?:\s[^>]*)?>")
 _END = b"</event"
+_UNENDED = b"<"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class LheReader:
 
     def _read_to_events(self) -> bytes:
         text = b""
-        while b"</init" not in text:
+        while _INIT.search(text) is None:
             piece = self._stream.read(_BLOCK) or b""
             text += piece
             if b"<LesHouchesEvents" not in text and (not piece or _BEGIN.search(text) or len(text) > _LONGEST_HEADER):
@@ -126,7 +127,7 @@ class LheReader:
                 inside = text[begin.end() : end]
                 again = _BEGIN.search(inside)
                 if again:  # the end of this event is lost; the next one begins already
-                    yield b"<event> begins again before it ended"
+                    yield _UNENDED
                     text = text[begin.end() + again.start() :]
                     continue
                 yield inside
@@ -187,6 +188,9 @@ def _read_header(path: Path, text: bytes) -> _Header:
 def _parse_event(text: bytes) -> pylhe.LHEEvent:
     import pylhe
 
+    if text == _UNENDED:
+        message = "the next event begins before it has ended"
+        raise ValueError(message)
     lines = [line for line in text.decode("latin-1").split("\n") if line.strip() and not line.lstrip().startswith("#")]
     if not lines or lines[0].lstrip().startswith("<"):
         message = "it is empty or its tags are broken"
