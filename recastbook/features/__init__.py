@@ -7,7 +7,19 @@ angles, lepton pairs) and 0 if it is a sum or the pT of an object that is not th
 from __future__ import annotations
 
 from recastbook.features.dilepton import is_sfos, m_ll, met_dilepton, pt_ll
+from recastbook.features.event_shape import (
+    angular_separation,
+    aplanarity,
+    boost_to_rest_frame,
+    momentum_tensor_eigenvalues,
+    pair_delta_r,
+    pair_indices,
+    skewness,
+    sphericity,
+    transverse_sphericity,
+)
 from recastbook.features.leading import count, leading, leading_columns, nth_pt
+from recastbook.features.pairing import Pairing, four_momenta, invariant_mass, pair_by_mass, perfect_matchings
 from recastbook.features.registry import FEATURES, Feature, feature
 from recastbook.features.sums import ht, meff, mj_sum
 from recastbook.features.table import FeatureTable
@@ -17,11 +29,17 @@ __all__ = [
     "FEATURES",
     "Feature",
     "FeatureTable",
+    "Pairing",
+    "angular_separation",
+    "aplanarity",
+    "boost_to_rest_frame",
     "count",
     "delta_phi",
     "dphi_min",
     "feature",
+    "four_momenta",
     "ht",
+    "invariant_mass",
     "is_sfos",
     "leading",
     "leading_columns",
@@ -29,8 +47,16 @@ __all__ = [
     "meff",
     "met_dilepton",
     "mj_sum",
+    "momentum_tensor_eigenvalues",
     "mt_min_bjets",
     "nth_pt",
+    "pair_by_mass",
+    "pair_delta_r",
+    "pair_indices",
+    "perfect_matchings",
     "pt_ll",
+    "skewness",
+    "sphericity",
     "transverse_mass",
+    "transverse_sphericity",
 ]
