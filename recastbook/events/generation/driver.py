@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 import math
 import os
-import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recastbook import store
-from recastbook.events.eventfile import EventFile, EventMetadata, EventWriter, SourceFile
+from recastbook.events.eventfile import EventMetadata, SourceFile
 from recastbook.events.generation.blocks import Block, BlockResult, BlockStore, plan_blocks
 from recastbook.events.generation.hepmc import join_hepmc
-from recastbook.events.generation.lhe_input import MATCHING_NOTE, LheFile, plain_lhe
+from recastbook.events.generation.keeping import (
+    default_folder,
+    generation_notes,
+    generation_record,
+    is_there,
+    write_events,
+)
+from recastbook.events.generation.lhe_input import LheFile, plain_lhe
 from recastbook.events.generation.normalisation import choose_cross_section, combine
 from recastbook.events.generation.pythia_setup import generator_name, import_pythia
 from recastbook.events.generation.recipe import Recipe
@@ -156,9 +160,9 @@ def generate(
         "recipe": recipe.digest(), "generator": generator, "seed": seed, "mpi": mpi, "block_size": block_size,
         "definitions": definitions.digest(), "run": run, "luminosity_block": luminosity_block,
     }  # fmt: skip
-    folder = _default_folder(recipe, key, n) if output is None else Path(output).expanduser()
+    folder = default_folder(recipe, key, n) if output is None else Path(output).expanduser()
     hepmc = None if write_hepmc is None else Path(write_hepmc).expanduser()
-    if _is_there(folder, key, n, overwrite=overwrite) and (hepmc is None or hepmc.exists()):
+    if is_there(folder, key, n, overwrite=overwrite) and (hepmc is None or hepmc.exists()):
         log.info("%s holds these events already", folder)
         return _sample(folder, label, asked)
 
@@ -181,12 +185,12 @@ def generate(
         cross_section_error=chosen[1],
         cross_section_source=chosen[2],
         seed=seed,
-        definitions={**definitions.to_dict(), "generation": _record(recipe, key, n, results, leading_order)},
+        definitions={**definitions.to_dict(), "generation": generation_record(recipe, key, n, results, leading_order)},
         source_files=() if lhe is None else (SourceFile(lhe.path.name, str(recipe.lhe_sha256), n),),
         skipped_events=n - sum(r.events for r in results),
-        notes=_notes(recipe, lhe, generator, leading_order, results),
+        notes=generation_notes(recipe, lhe, generator, leading_order, results),
     )
-    _write(blockstore, blocks, results, metadata, folder)
+    write_events(blockstore, blocks, results, metadata, folder)
     if hepmc is not None:
         join_hepmc([blockstore.hepmc_path(b) for b in blocks], hepmc, cross_section=leading_order)
     blockstore.remove()
@@ -221,30 +225,6 @@ def _events_to_make(n: int | None, recipe: Recipe, lhe: LheFile | None) -> int:
         message = f"{recipe.name} holds {lhe.events} events, {n} were asked for"
         raise BadOption(message)
     return n
-
-
-def _default_folder(recipe: Recipe, key: dict[str, Any], n: int) -> Path:
-    import hashlib
-
-    digest = hashlib.sha256(repr((sorted(key.items()), n)).encode()).hexdigest()[:12]
-    slug = re.sub(r"[^A-Za-z0-9]+", "-", recipe.label).strip("-").lower()
-    return store.cache_dir("generated") / f"{slug}-{n}-{digest}"
-
-
-def _is_there(folder: Path, key: dict[str, Any], n: int, *, overwrite: bool) -> bool:
-    """Whether the folder holds exactly these events; refuse one that holds anything else."""
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return False
-    found: dict[str, Any] = {}
-    if folder.is_dir() and (folder / "metadata.json").exists():
-        found = dict(EventFile.open(folder).metadata.definitions.get("generation", {}))
-        if found.get("key") == key and found.get("n") == n:
-            return True
-    if overwrite and found:
-        return False
-    what = "events that were generated differently" if found else "something that generate() did not write"
-    message = f"{folder} holds {what}; choose another output" + (", or overwrite=True" if found else "")
-    raise BadOption(message)
 
 
 def _make(
@@ -282,59 +262,6 @@ def _make(
         message = f"the blocks {lost[:5]} disappeared from {blockstore.folder} while others were made; call again"
         raise GenerationFailed(message)
     return [result for result in results if result is not None]
-
-
-def _record(
-    recipe: Recipe, key: dict[str, Any], n: int, results: Sequence[BlockResult], leading_order: tuple[float, float]
-) -> dict[str, Any]:
-    """Everything needed to make the same events again."""
-    return {
-        "key": key, "n": n, "source": recipe.name, "parameters": recipe.parameters,
-        "settings": list(recipe.settings), "slha": recipe.slha, "matrix_element": bool(recipe.matrix_element),
-        "leading_order_pb": list(leading_order), "tried": sum(r.tried for r in results),
-    }  # fmt: skip
-
-
-def _notes(
-    recipe: Recipe,
-    lhe: LheFile | None,
-    generator: str,
-    leading_order: tuple[float, float],
-    results: Sequence[BlockResult],
-) -> tuple[str, ...]:
-    value, error = leading_order
-    notes = [f"generated by recastbook with {generator}, leading order: {value:.4g} +- {error:.2g} pb"]
-    if recipe.process == "gluino-pair":
-        kind = "the matrix element of a heavy squark" if recipe.matrix_element else "phase space"
-        notes.append(f"squarks decoupled; gluinos decay into three bodies by {kind}")
-    if lhe is not None and lhe.matching:
-        notes.append(MATCHING_NOTE)
-    said = list(dict.fromkeys(line for result in results for line in result.said if "switched off" in line))
-    notes += [f"Pythia: {line}" for line in said[:5]]
-    return tuple(notes)
-
-
-def _write(
-    blockstore: BlockStore,
-    blocks: Sequence[Block],
-    results: Sequence[BlockResult],
-    metadata: EventMetadata,
-    folder: Path,
-) -> None:
-    """Write the event file beside the blocks, then put it in place."""
-    if not any(result.events for result in results):
-        message = f"{metadata.label}: not one event could be made from {len(blocks)} block(s)"
-        raise GenerationFailed(message)
-    fresh = blockstore.folder / "events"
-    shutil.rmtree(fresh, ignore_errors=True)
-    with EventWriter(fresh, metadata) as writer:
-        for block, result in zip(blocks, results, strict=True):
-            if result.events:
-                writer.write(blockstore.load(block))
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh.replace(folder)
 
 
 def _sample(folder: Path, label: str | None, asked: tuple[float, float | None, str] | None) -> Sample:
