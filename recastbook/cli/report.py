@@ -144,8 +144,9 @@ def _overviews(told: Outcome) -> Iterator[tuple[str, str, Callable[[], Any]]]:
 
 
 def _page(told: Outcome, pictures: dict[str, str]) -> str:
-    parts: list[object] = [told.search, told.result, told.verdict, told.result.yields()]
-    parts += [flow.compare() for flow in told.shown_cutflows()]
+    # a result shows the yields of its signal regions
+    parts: list[object] = [told.verdict, told.result, *(flow.compare() for flow in told.shown_cutflows())]
+    parts += [told.search, told.result.yields("control"), told.result.yields("validation")]
     drawn = "".join(
         f'<figure><img src="{escape(name)}" alt="{escape(caption)}" style="max-width:48em;width:100%"/>'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
