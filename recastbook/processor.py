@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import awkward as ak
 
     from recastbook.analysis import Analysis
+    from recastbook.events.eventfile import EventFile
 
 __all__ = ["ChunkTask", "EventFileSchema", "RecastProcessor", "choose_executor", "run_tasks"]
 
@@ -95,11 +96,16 @@ class RecastProcessor(ProcessorABC):
 
     def process(self, events: ak.Array) -> Result:
         """Return the result of one chunk; events as :func:`recastbook.events.columns.to_records` gives them."""
+        pieces = range(0, len(events), EVENTS_AT_ONCE)
+        return self.process_pieces(events[start : start + EVENTS_AT_ONCE] for start in pieces)
+
+    def process_pieces(self, pieces: Iterable[ak.Array]) -> Result:
+        """Return the result of one chunk that comes in pieces, of which only one is in memory at a time."""
         result = self.empty()
         slim: list[tuple[dict[str, NDArray[Any]], NDArray[np.uint64], NDArray[np.float64], dict[str, Any]]] = []
         cuts = self._regions.distinct_cuts
-        for start in range(0, len(events), EVENTS_AT_ONCE):
-            part = self._step(events[start : start + EVENTS_AT_ONCE], result, cuts)
+        for events in pieces:
+            part = self._step(events, result, cuts)
             if part is not None:
                 slim.append(part)
         if slim:
@@ -265,7 +271,6 @@ class ChunkTask:
             return _Outcome(None, ((f"{Path(folder).name}, part {part}", error),))
 
     def _result(self, folder: str, part: int, start: int, stop: int) -> Result:
-        from recastbook.events.columns import RECO_COLUMNS, TRUTH_COLUMNS, to_records
         from recastbook.events.eventfile import EventFile
 
         saved = None
@@ -278,12 +283,25 @@ class ChunkTask:
                 except BadFile:
                     pass  # a chunk that was cut off while it was written is simply done again
         source = EventFile.open(Path(folder))
-        contract = TRUTH_COLUMNS if source.level == 2 else RECO_COLUMNS
-        events = to_records(source.read(part), contract)[start:stop]
-        result = self.processor.process(events)
+        result = self.processor.process_pieces(_pieces(source, part, start, stop))
         if saved is not None:
             result.save(saved)
         return result
+
+
+def _pieces(source: EventFile, part: int, start: int, stop: int) -> Iterator[ak.Array]:
+    """Read events start to stop of a part, some at a time."""
+    from recastbook.events.columns import to_records
+
+    before = 0
+    for flat in source.iter_part(part, EVENTS_AT_ONCE):
+        n = len(flat["event"])
+        low, high = max(start - before, 0), min(stop - before, n)
+        if low < high:
+            yield to_records(flat, source.columns)[low:high]
+        before += n
+        if before >= stop:
+            return
 
 
 def choose_executor(executor: Any, *, workers: int | None, progress: bool) -> tuple[Any, Any]:

@@ -83,6 +83,8 @@ class ComparisonRow:
     ratio_error: float | None
     pull: float | None
     verdict: str
+    rounding: float | None = None
+    """Half a unit of the last digit printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,14 +257,18 @@ def _compare(
     ratio = ours / row.value if row.value else None
     ratio_error = error / abs(row.value) if row.value else None
     if is_reference:
-        return ComparisonRow(step.label, step.raw, ours, error, row.value, ratio, ratio_error, None, "reference")
+        return ComparisonRow(
+            step.label, step.raw, ours, error, row.value, ratio, ratio_error, None, "reference", row.rounding
+        )
     if step.network:
         # another network's score says nothing about agreement with the paper
-        return ComparisonRow(step.label, step.raw, ours, error, row.value, ratio, ratio_error, None, step.network)
+        return ComparisonRow(
+            step.label, step.raw, ours, error, row.value, ratio, ratio_error, None, step.network, row.rounding
+        )
     total = math.hypot(error, row.rounding / math.sqrt(3))
     pull = (ours - row.value) / total if total > 0 else None
     if pull is None:
         verdict = "no error known"
     else:
         verdict = "agree" if abs(pull) < 2 else "tension" if abs(pull) < 3 else "differs"
-    return ComparisonRow(step.label, step.raw, ours, error, row.value, ratio, ratio_error, pull, verdict)
+    return ComparisonRow(step.label, step.raw, ours, error, row.value, ratio, ratio_error, pull, verdict, row.rounding)

@@ -165,8 +165,8 @@ class EventFile:
         names = self._names(columns)
         part = self.parts[part_index]
         try:
-            with pq.ParquetFile(part) as file:
-                # one thread: decoding in several leaves their buffers behind, some 100 MB of them
+            # no whole row groups read ahead, one thread: both leave 100 MB of buffers behind
+            with pq.ParquetFile(part, pre_buffer=False, buffer_size=1 << 16) as file:
                 for batch in file.iter_batches(batch_size=size, columns=names, use_threads=False):
                     yield table_to_flat(batch, names)
         except (pa.ArrowException, OSError) as error:

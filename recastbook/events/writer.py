@@ -188,7 +188,7 @@ class EventWriter:
         try:
             if self._file is None:
                 self._file = pq.ParquetWriter(self._temporary, self._schema, compression=self._compression)
-            self._file.write_table(flat_to_table(flat, self.columns))
+            self._file.write_table(flat_to_table(flat, self.columns), row_group_size=2 * _ROW_GROUP)
         except OSError:
             self._discard()
             raise

@@ -153,15 +153,15 @@ def test_interrupted_run_keeps_what_is_done_and_goes_on(
     from recastbook.processor import RecastProcessor
 
     write_events(tmp_path / "parts", toy_events(N), part_size=1000)
-    plain, calls = RecastProcessor.process, []
+    plain, calls = RecastProcessor.process_pieces, []
 
-    def stop_at_the_third(self: RecastProcessor, events: Any) -> Result:
-        calls.append(len(events))
+    def stop_at_the_third(self: RecastProcessor, pieces: Any) -> Result:
+        calls.append(pieces)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return plain(self, events)
+        return plain(self, pieces)
 
-    monkeypatch.setattr(RecastProcessor, "process", stop_at_the_third)
+    monkeypatch.setattr(RecastProcessor, "process_pieces", stop_at_the_third)
     with pytest.raises(RunInterrupted, match=r"stopped after 2 of 3 chunks \(2000 events\)") as stopped:
         ToySearch().run(Sample(tmp_path / "parts"), progress=False)
     assert stopped.value.partial.n_events == 2000  # type: ignore[attr-defined]
