@@ -54,6 +54,8 @@ class HepMCReader(Iterator[ParticleTable]):
         What all events get as ``luminosityBlock``; ``run`` counts the run headers inside the file from 1.
     weight
         Name of the event weight to use; None for the nominal one.
+    block_size
+        Bytes of text worked on at a time; a block grows to hold at least one event.
 
     Raises
     ------
@@ -71,6 +73,7 @@ class HepMCReader(Iterator[ParticleTable]):
         on_error: Literal["raise", "skip"] = "raise",
         luminosity_block: int = 1,
         weight: str | None = None,
+        block_size: int = _BLOCK,
     ) -> None:
         if chunk_size < 1:
             msg = f"chunk_size must be at least 1, not {chunk_size}"
@@ -96,6 +99,7 @@ class HepMCReader(Iterator[ParticleTable]):
         self.file_order_numbers = numbered_in_file_order(self.path)
         """True if the file does not number its events, so that they are numbered in file order."""
         self._chunk_size = chunk_size
+        self._block_size = block_size
         self._on_error = on_error
         self._luminosity_block = luminosity_block
         self._run = 1
@@ -138,7 +142,7 @@ class HepMCReader(Iterator[ParticleTable]):
 
     def _generate(self) -> Iterator[ParticleTable]:
         with TextStream(self.path) as stream:
-            buffer = bytearray(_BLOCK + PADDING)
+            buffer = bytearray(self._block_size + PADDING)
             filled = 0
             offset = 0  # of the buffer's first byte in the text
             damage: BadFile | None = None

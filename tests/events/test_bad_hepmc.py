@@ -220,11 +220,10 @@ def test_negative_weights_and_energies_of_intermediate_particles_are_legal(write
 
 
 def test_text_without_any_end_of_event_is_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recastbook.events.hepmc._BLOCK", 1000)
     monkeypatch.setattr("recastbook.events.hepmc._LARGEST_EVENT", 20000)
     path = write(HEADER3 + event3(0) + "A 0 x 1\n" * 10000)
     with pytest.raises(BadFile, match="no event ends within"):
-        list(read_particles(path))
+        list(HepMCReader(path, block_size=1000))
 
 
 def test_noise_never_hangs_or_crashes(write: Write) -> None:

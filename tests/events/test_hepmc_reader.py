@@ -69,8 +69,7 @@ def test_events_larger_than_a_block_of_text(
     path = write(HEADER3 + "".join(event3(k, "A 0 note " + "x" * 300 + "\n") for k in range(9)) + FOOTER3)
     whole = list(read_particles(path))
     for block in (1, 17, 64, 200, 1000, 5000):
-        monkeypatch.setattr("recastbook.events.hepmc._BLOCK", block)
-        assert_same_events(read_particles(path), whole)
+        assert_same_events(HepMCReader(path, block_size=block), whole)
 
 
 def test_columns_grow_when_they_are_full(
