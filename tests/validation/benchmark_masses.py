@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from counting import features_of, fraction, gbb_common, gtt_common, provenance, write
+from counting import Features, features_of, fraction, gbb_common, gtt_common, provenance, write
 from numpy.typing import NDArray
 
 import recastbook as rb
@@ -100,21 +100,50 @@ def count(family: str, m_gluino: int, m_lsp: int, folder: Path, events: int, see
     if made_of != {"m_gluino": m_gluino, "m_lsp": m_lsp}:
         message = f"{point.name} holds events of {made_of}"
         raise BadFile(message)
-    f = features_of(point)
+    row = {"m_gluino": m_gluino, "m_lsp": m_lsp, **numbers(family, m_gluino, features_of(point))}
+    log.info("%s", {k: round(v, 4) for k, v in row.items()})
+    return row
+
+
+def numbers(family: str, m_gluino: float, f: Features) -> dict[str, Any]:
+    """Return the rate of the first row, and for Gbb both fractions, with their statistical errors."""
     common = (gbb_common if family == "gbb" else gtt_common)(f)
     n, passed = len(common), int(common.sum())
     efficiency, error = fraction(passed, n)
-    events_139 = LUMINOSITY_FB * sigma_fb(m_gluino) * efficiency
-    row: dict[str, Any] = {
-        "m_gluino": m_gluino, "m_lsp": m_lsp, "events": n, "common": passed, "efficiency": efficiency,
-        "efficiency_error": error, "rate": events_139, "rate_error": events_139 * error / efficiency,
+    rate = LUMINOSITY_FB * sigma_fb(m_gluino) * efficiency
+    out: dict[str, Any] = {
+        "events": n, "common": passed, "efficiency": efficiency, "efficiency_error": error, "rate": rate,
+        "rate_error": rate * error / efficiency,
     }  # fmt: skip
     if family == "gbb":
         for cut in GBB_DPHI:
             both = int((common & (f["dphi_min_4j"] >= float(cut))).sum())
-            row[f"dphi_{cut}"], row[f"dphi_{cut}_error"] = fraction(both, passed)
-    log.info("%s", {k: round(v, 4) for k, v in row.items()})
-    return row
+            out[f"dphi_{cut}"], out[f"dphi_{cut}_error"] = fraction(both, passed)
+    return out
+
+
+def variations(folder: Path, events: int, seed: int) -> dict[str, dict[str, Any]]:
+    """Return Gbb 2000/1000 under other generator settings and detectors: the reason for the allowances."""
+    generated = {
+        "emissions start at the hard scale": {"settings": ["SpaceShower:pTmaxMatch = 1"]},
+        "decay by matrix element": {"matrix_element": True},
+    }
+    detectors = {
+        "default": {}, "no jet resolution": {"jet_resolution": "none"}, "truth MET": {"met": "truth"},
+        "flat b-tagging": {"btag": "flat-77"}, "b-tagging of CheckMATE": {"btag": "checkmate"},
+        "leptons of hadrons count": {"lepton_origin": "all"},
+    }  # fmt: skip
+    point = folder / "gbb_2000_1000"
+    out = {name: numbers("gbb", 2000, features_of(point, detector=chosen)) for name, chosen in detectors.items()}
+    for name, chosen in generated.items():
+        varied = folder / f"varied_{'_'.join(name.split())}"
+        if not (varied / "metadata.json").exists():
+            rb.generate(
+                "gluino-gbb", m_gluino=2000, m_lsp=1000, n=events, seed=seed, output=varied, workers=1, progress=False,
+                **chosen,
+            )  # fmt: skip
+        out[name] = numbers("gbb", 2000, features_of(varied))
+    return out
 
 
 def surfaces(rows: list[dict[str, Any]], degree: int, names: tuple[str, ...]) -> dict[str, Surface]:
@@ -218,6 +247,7 @@ def main() -> None:
             "allowances": {"rate": RATE_ALLOWANCE, "fraction": FRACTION_ALLOWANCE},
             "provenance": provenance(generator_seed=chosen.seed, detector_seed=1, luminosity_fb=LUMINOSITY_FB),
             "inferred": result,
+            "variations_of_gbb_2000_1000": variations(chosen.folder, chosen.events, chosen.seed),
             "grid": {"gbb": gbb, "gtt": gtt},
         },
     )
