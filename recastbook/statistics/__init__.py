@@ -7,20 +7,27 @@ True
 
 from __future__ import annotations
 
+from recastbook.statistics.binned import BinnedModel, BinSignal, decide_fits
 from recastbook.statistics.counting import CountingModel
 from recastbook.statistics.decision import SignalYield, decide
+from recastbook.statistics.pyhf_binned import binned_workspace, pyhf_binned_cls
 from recastbook.statistics.pyhf_model import pyhf_cls, pyhf_model, workspace
 from recastbook.statistics.records import ClsResult, UpperLimit
 from recastbook.statistics.verdict import RegionVerdict, Verdict
 
 __all__ = [
+    "BinSignal",
+    "BinnedModel",
     "ClsResult",
     "CountingModel",
     "RegionVerdict",
     "SignalYield",
     "UpperLimit",
     "Verdict",
+    "binned_workspace",
     "decide",
+    "decide_fits",
+    "pyhf_binned_cls",
     "pyhf_cls",
     "pyhf_model",
     "workspace",

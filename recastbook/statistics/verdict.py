@@ -117,6 +117,8 @@ class Verdict:
     """All regions, also those that are absent or may not decide."""
     notes: tuple[str, ...] = field(default=())
     """What a reader must know."""
+    decided_by: Literal["region", "fit"] = "region"
+    """What an entry of `per_region` is: a single region, or a fit of several bins."""
 
     def __getitem__(self, region: str) -> RegionVerdict:
         for row in self.per_region:
@@ -148,7 +150,7 @@ class Verdict:
         items: list[tuple[str, object]] = []
         if self.region is None:
             return items
-        items.append(("deciding region", self.region))
+        items.append((f"deciding {self.decided_by}", self.region))
         if self.cls_observed is not None and self.cls_expected is not None:
             text = f"{display.number(self.cls_observed)} observed, {display.number(self.cls_expected[2])} expected"
             items.append(("CLs", f"{text} ({self.method})"))
@@ -172,9 +174,9 @@ class Verdict:
             [*row[:-1], display.Cell(row[-1], _MARKS.get(r.status))]
             for row, r in zip(self._rows(), self.per_region, strict=True)
         ]
-        table = display.html_table(self._HEADERS, marked)
+        table = display.html_table((self.decided_by, *self._HEADERS[1:]), marked)
         body = [display.Html(f"<div>{display.escape(self.sentence)}</div>"), figure]
-        body.append(display.fold(f"all {len(self.per_region)} regions", table))
+        body.append(display.fold(f"all {len(self.per_region)} {self.decided_by}s", table))
         title = f"Verdict: {self.label}" if self.label else "Verdict"
         return display.card(
             title, self._items(), badges=[display.badge(self.conclusion, mark)], body=body, notes=self.notes
@@ -185,13 +187,16 @@ class Verdict:
 
     def table(self) -> str:
         """Return all regions as a plain text table."""
-        return display.text_table(self._HEADERS, self._rows(), caption=self.sentence, notes=self.notes)
+        return display.text_table(
+            (self.decided_by, *self._HEADERS[1:]), self._rows(), caption=self.sentence, notes=self.notes
+        )
 
     def to_dict(self) -> dict[str, object]:
         """Return plain types, for JSON; cross sections in pb, what is not finite as None."""
         return {
             "conclusion": self.conclusion,
             "sentence": self.sentence,
+            "decided_by": self.decided_by,
             "region": self.region,
             "cls_observed": plain(self.cls_observed),
             "cls_expected": _list(self.cls_expected),

@@ -57,7 +57,7 @@ def test_checkmate_rates_are_interpolated_and_never_negative() -> None:
     assert max(grid) <= 1.0
 
 
-@pytest.mark.parametrize("table", ["rivet", "gambit", "checkmate", "flat-77"])
+@pytest.mark.parametrize("table", ["rivet", "gambit", "checkmate", "higp-tuned", "higp-generic", "flat-77"])
 def test_nothing_is_tagged_outside_the_tracker(truth_in_bulk: Callable[..., ak.Array], table: str) -> None:
     events = truth_in_bulk("GenJet", 100, 10, pt=100.0, eta=-2.5, flavour=5)
     detector = load_card(overrides={"btag": table}).bind(events, seed=1)
@@ -100,3 +100,17 @@ def test_some_of_the_events(mixed_events: ak.Array) -> None:
     with pytest.raises(BadOption, match="bound to 200 events, jets have 67"):
         detector.btag(jets[chosen])
     assert detector.take(chosen).btag(jets[chosen]).tolist() == tags[chosen].tolist()
+
+
+def test_the_two_curves_for_six_b_jets() -> None:
+    pt = np.array([20.0, 35, 50, 70, 100, 120, 150, 200, 300])
+    of_b = (np.zeros(len(pt)), np.full(len(pt), 5), pt)
+    tuned = load_card().correction("btag", "higp-tuned").evaluate(*of_b)
+    assert tuned == pytest.approx([0.67, 0.735, 0.776, 0.797, 0.808, 0.813, 0.813, 0.809, 0.80])
+    generic = load_card().correction("btag", "higp-generic").evaluate(*of_b)
+    curve = 1.1 * (0.77 / 0.82) * (0.5523 + 0.2102 / (1 + np.exp(-0.1258 * (pt - 47.6071))))
+    curve *= (0.7 + 0.05 * np.exp(-pt / 308.197)) / 0.75 * np.where(pt > 100, 1 - 0.0007 * (pt - 100), 1.0)
+    assert generic == pytest.approx(curve, rel=1e-6)
+    # six b-jets of 60 GeV: the choice of the curve is a factor, which is why it is an option
+    assert (generic[3] / tuned[3]) ** 6 == pytest.approx(0.75, abs=0.08)
+    assert load_card().correction("btag", "higp-generic").evaluate(0.0, 5, 5000.0) == 0.0
