@@ -54,17 +54,21 @@ def events(tmp_path_factory: pytest.TempPathFactory, shared_data: Callable[[str]
         with pyhepmc.open(shared_data("events/hepmc3-inputConvert1.hepmc")) as source, pyhepmc.open(path, "w") as sink:
             for event in source:
                 sink.write(event)
-        path.write_text(repeated(path.read_text(), 34))
+        write_repeated(path, path.read_text(), 34)
     return path
 
 
-def repeated(text: str, times: int) -> str:
-    """The same events again and again under rising numbers."""
+def write_repeated(path: Path, text: str, times: int) -> Path:
+    """Write the same events again and again under rising numbers."""
     begin, end = text.index("\nE ") + 1, text.rindex("HepMC::")
     numbers = iter(range(10**9))
-    body = re.compile(r"^E \d+", re.MULTILINE)
-    parts = (body.sub(lambda _: f"E {next(numbers)}", text[begin:end]) for _ in range(times))
-    return text[:begin] + "".join(parts) + text[end:]
+    number = re.compile(r"^E \d+", re.MULTILINE)
+    with path.open("w") as file:
+        file.write(text[:begin])
+        for _ in range(times):
+            file.write(number.sub(lambda _: f"E {next(numbers)}", text[begin:end]))
+        file.write(text[end:])
+    return path
 
 
 def milliseconds(job: Callable[[], int], runs: int = 5) -> float:
@@ -102,9 +106,8 @@ def test_memory_is_flat(events: Path, capsys: pytest.CaptureFixture[str], tmp_pa
     if not Path("/proc/self/status").exists():
         pytest.skip("peak memory is read from /proc")
     used = []
-    for times in (5, 20):
-        path = tmp_path / f"{times}.hepmc"
-        path.write_text(repeated(events.read_text(), times))
+    for times in (10, 25):  # the allocator has settled by then
+        path = write_repeated(tmp_path / f"{times}.hepmc", events.read_text(), times)
         out = subprocess.run(
             [sys.executable, "-c", MEMORY_SCRIPT, str(path)], check=True, capture_output=True, text=True
         ).stdout
