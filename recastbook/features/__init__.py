@@ -18,7 +18,9 @@ from recastbook.features.event_shape import (
     sphericity,
     transverse_sphericity,
 )
+from recastbook.features.jet_systems import hardest_triplet, min_max_mass
 from recastbook.features.leading import count, leading, leading_columns, nth_pt
+from recastbook.features.lepton_jet import m_lj, min_delta_r
 from recastbook.features.pairing import Pairing, four_momenta, invariant_mass, pair_by_mass, perfect_matchings
 from recastbook.features.registry import FEATURES, Feature, feature
 from recastbook.features.sums import ht, meff, mj_sum
@@ -38,14 +40,18 @@ __all__ = [
     "dphi_min",
     "feature",
     "four_momenta",
+    "hardest_triplet",
     "ht",
     "invariant_mass",
     "is_sfos",
     "leading",
     "leading_columns",
+    "m_lj",
     "m_ll",
     "meff",
     "met_dilepton",
+    "min_delta_r",
+    "min_max_mass",
     "mj_sum",
     "momentum_tensor_eigenvalues",
     "mt_min_bjets",

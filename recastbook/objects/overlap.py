@@ -53,6 +53,8 @@ class OverlapStep:
     """Act only if the jet of the pair has at most so many tracks (field ``track_field``)."""
     min_tracks: int | None = None
     """Act only if the jet of the pair has at least so many tracks."""
+    min_pt_fraction: float | None = None
+    """Act only if what is near has more than this fraction of the pT of what is removed."""
     track_field: str = "nTrack"
     """Field with the number of tracks; the collection that has it is the jet."""
 
@@ -76,7 +78,9 @@ class OverlapStep:
         ring = f" but not within {self.min_radius:g}" if self.min_radius else ""
         few = f" if the jet has at most {self.max_tracks} tracks" if self.max_tracks is not None else ""
         many = f" if the jet has at least {self.min_tracks} tracks" if self.min_tracks is not None else ""
-        return f"{what} within {reach}{ring} of {self.against} removed{few}{many}"
+        share = self.min_pt_fraction
+        hard = f" if pT({self.against}) > {share:g} pT({self.remove})" if share is not None else ""
+        return f"{what} within {reach}{ring} of {self.against} removed{few}{many}{hard}"
 
 
 def steps_from_specification(specification: Iterable[Mapping[str, Any]]) -> tuple[OverlapStep, ...]:
@@ -204,6 +208,8 @@ def _lost(
         keep &= (mine["pt"][j] > mine["pt"][i]) | ((mine["pt"][j] == mine["pt"][i]) & (j < i))
     if step.keep_btagged:
         keep &= ~_field(mine, "btag", step).astype(bool)[i]
+    if step.min_pt_fraction is not None:
+        keep &= other["pt"][j] > step.min_pt_fraction * mine["pt"][i]
     if step.max_tracks is not None or step.min_tracks is not None:
         tracks = (
             mine[step.track_field][i] if step.track_field in mine.columns else _field(other, step.track_field, step)[j]
