@@ -15,11 +15,12 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recastbook.events import hepmc_codes as hc
 from recastbook.events.decimals import PADDING, powers_of_five
 from recastbook.events.formats import Format, detect
 from recastbook.events.hepmc2_text import read_hepmc2
 from recastbook.events.hepmc3_text import read_hepmc3
-from recastbook.events.hepmc_columns import Code, HepMCColumns, State
+from recastbook.events.hepmc_columns import HepMCColumns
 from recastbook.events.hepmc_faults import describe_fault
 from recastbook.events.hepmc_header import RunHeader, cross_section_of_line, numbered_in_file_order
 from recastbook.events.particles import ParticleTable
@@ -104,8 +105,8 @@ class HepMCReader(Iterator[ParticleTable]):
         self._luminosity_block = luminosity_block
         self._run = 1
         self._powers = powers_of_five()
-        self._state: NDArray[np.int64] = np.zeros(State.SIZE, dtype=np.int64)
-        self._state[State.CROSS_SECTION_AT] = -1
+        self._state: NDArray[np.int64] = np.zeros(hc.STATE_SIZE, dtype=np.int64)
+        self._state[hc.CROSS_SECTION_AT] = -1
         self._columns = HepMCColumns.with_room_for(chunk_size, _FIRST_ROOM, _FIRST_ROOM)
         self._runs: list[int] = []
         self._ordinals: list[int] = []
@@ -186,7 +187,7 @@ class HepMCReader(Iterator[ParticleTable]):
             yield from self._finish(damage, incomplete=incomplete)
 
     def _finish(self, damage: BadFile | None, *, incomplete: bool) -> Iterator[ParticleTable]:
-        if self._state[State.EVENTS]:
+        if self._state[hc.EVENTS]:
             yield self._take()
         if damage is not None:
             if self._on_error == "raise":
@@ -212,18 +213,18 @@ class HepMCReader(Iterator[ParticleTable]):
                 records = _RECORD_LINE.search(buffer, at, limit)
                 self.header.choose_weight(bytes(buffer[at : records.start() if records else limit]))
             read = read_hepmc3 if self.format is Format.HEPMC3 else read_hepmc2
-            before = int(state[State.EVENTS])
+            before = int(state[hc.EVENTS])
             at = int(read(text, at, limit, self._columns, state, self.header.weight_index or 0, self._powers))
-            code = int(state[State.CODE])
-            self._note(int(state[State.EVENTS]) - before)
-            if state[State.CROSS_SECTION_AT] >= 0:
-                line_at = int(state[State.CROSS_SECTION_AT])
+            code = int(state[hc.CODE])
+            self._note(int(state[hc.EVENTS]) - before)
+            if state[hc.CROSS_SECTION_AT] >= 0:
+                line_at = int(state[hc.CROSS_SECTION_AT])
                 found = cross_section_of_line(bytes(buffer[line_at : buffer.find(b"\n", line_at)]))
                 self.cross_section = found or self.cross_section
-                state[State.CROSS_SECTION_AT] = -1
-            if code == Code.CHUNK_FULL:
+                state[hc.CROSS_SECTION_AT] = -1
+            if code == hc.CHUNK_FULL:
                 yield self._take()
-            elif code == Code.NEED_SPACE:
+            elif code == hc.NEED_SPACE:
                 self._columns = self._columns.enlarged(*(int(n) for n in state[:3]))
             elif code > 0:
                 # finding the line means reading the file again, too much for a file full of broken events
@@ -231,7 +232,7 @@ class HepMCReader(Iterator[ParticleTable]):
                 fault = describe_fault(self.path, buffer, limit, offset, state, self._ordinal, count_lines=exactly)
                 following = _EVENT_LINE.search(buffer, at + 2, limit)
                 if self._on_error == "raise":
-                    if state[State.EVENTS]:
+                    if state[hc.EVENTS]:
                         yield self._take()
                     msg = f"{fault} The {self.events} event(s) before it were read."
                     raise BadEvent(msg)

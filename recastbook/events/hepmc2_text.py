@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from recastbook.events import hepmc_codes as hc
 from recastbook.events.decimals import address_of, byte_at, float_at, int_at
 from recastbook.events.hepmc_columns import finish_event, next_line, read_units
 
@@ -56,7 +57,7 @@ def _link(c: Any, p0: Any, p1: Any, nv: Any, barcodes: Any, first_in: Any) -> An
             if low < nv and barcodes[order[low]] == barcode:
                 v = order[low]
         if v < 0:
-            return 10, barcode
+            return hc.UNKNOWN_VERTEX, barcode
         c.end_vertex[p] = v
         if first_in[v] < 0:
             first_in[v] = p - p0
@@ -68,23 +69,23 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
     """Read complete events from ``text[start:stop]``; arguments and result as those of ``read_hepmc3``."""
     base, table = address_of(text), address_of(powers)
     i = np.int64(start)
-    ne = state[0]
-    p0 = state[1]
-    v0 = state[2]
+    ne = state[hc.EVENTS]
+    p0 = state[hc.PARTICLES]
+    v0 = state[hc.VERTICES]
     room_p, room_v = len(c.px), len(c.x)
     barcodes = np.empty(4096, dtype=np.int64)
     first_in = np.empty(4096, dtype=np.int32)
     while i < stop:
         event_at = i
-        state[8] = event_at
-        if byte_at(base, i) != 69:  # E
-            state[3] = -2
+        state[hc.EVENT_AT] = event_at
+        if byte_at(base, i) != hc.E:
+            state[hc.CODE] = hc.RUN_HEADER
             return i
         if ne >= len(c.event):
-            state[3] = -1
+            state[hc.CODE] = hc.CHUNK_FULL
             return i
-        state[3] = 1
-        state[4] = event_at
+        state[hc.CODE] = hc.BAD_EVENT_LINE
+        state[hc.FAULT_AT] = event_at
         number, i = int_at(base, i + 1)
         _, i = int_at(base, i)  # multi-parton interactions
         for _ in range(3):  # scale, alpha_s, alpha
@@ -98,33 +99,33 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
         if i < 0 or nv < 0 or n_random < 0:
             return event_at
         for _ in range(n_random):
-            if byte_at(base, i) < 32:
+            if byte_at(base, i) < hc.BLANK:
                 break  # the line is shorter than it says
-            while byte_at(base, i) == 32:
+            while byte_at(base, i) == hc.BLANK:
                 i += 1
-            while byte_at(base, i) > 32:
+            while byte_at(base, i) > hc.BLANK:
                 i += 1
         n_weights, i = int_at(base, i)
         if i < 0 or n_weights < 0:
             return event_at
         if nv > (stop - i) // 16 + 1:
-            state[3] = 15
-            state[5], state[6] = 0, nv
+            state[hc.CODE] = hc.TOO_LARGE
+            state[hc.FOUND], state[hc.EXPECTED] = 0, nv
             return event_at
         weight = 1.0
         if n_weights > 0:
             for _ in range(weight_index):
-                while byte_at(base, i) == 32:
+                while byte_at(base, i) == hc.BLANK:
                     i += 1
-                while byte_at(base, i) > 32:
+                while byte_at(base, i) > hc.BLANK:
                     i += 1
             weight, i = float_at(base, i, table)
             if i < 0 or weight_index >= n_weights:
-                state[3] = 5
+                state[hc.CODE] = hc.BAD_WEIGHT
                 return event_at
         i = next_line(base, i)
         if v0 + nv > room_v:
-            state[3] = -3
+            state[hc.CODE] = hc.NEED_SPACE
             return event_at
         if nv >= len(barcodes):
             barcodes = np.empty(2 * nv, dtype=np.int64)
@@ -135,14 +136,14 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
         outgoing = np.int64(0)
         while i < stop:
             kind = byte_at(base, i)
-            if kind == 80:  # P
-                state[4] = i
+            if kind == hc.P:
+                state[hc.FAULT_AT] = i
                 if p >= room_p:
-                    state[3] = -3
+                    state[hc.CODE] = hc.NEED_SPACE
                     return event_at
                 if orphans + outgoing == 0:
-                    state[3] = 6
-                    state[5], state[6] = -1, -1
+                    state[hc.CODE] = hc.PARTICLE_COUNT
+                    state[hc.FOUND], state[hc.EXPECTED] = -1, -1
                     return event_at
                 _, i = int_at(base, i + 1)  # barcode
                 pdg, i = int_at(base, i)
@@ -155,8 +156,8 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                 _, i = float_at(base, i, table)  # polarisation
                 _, i = float_at(base, i, table)
                 end, i = int_at(base, i)
-                if i < 0 or byte_at(base, i) > 32:
-                    state[3] = 2
+                if i < 0 or byte_at(base, i) > hc.BLANK:
+                    state[hc.CODE] = hc.BAD_PARTICLE_LINE
                     return event_at
                 c.pdg_id[p] = pdg
                 c.status[p] = status
@@ -169,19 +170,19 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                     outgoing -= 1
                 p += 1
                 i = next_line(base, i)
-            elif kind == 86:  # V
+            elif kind == hc.V:
                 if orphans + outgoing > 0:
-                    state[3] = 6
-                    state[4] = i
-                    state[5], state[6] = orphans + outgoing, barcodes[v]
+                    state[hc.CODE] = hc.PARTICLE_COUNT
+                    state[hc.FAULT_AT] = i
+                    state[hc.FOUND], state[hc.EXPECTED] = orphans + outgoing, barcodes[v]
                     return event_at
                 v += 1
-                state[4] = i
+                state[hc.FAULT_AT] = i
                 if v >= nv:
-                    state[3] = 7
-                    state[5], state[6] = v + 1, nv
+                    state[hc.CODE] = hc.VERTEX_COUNT
+                    state[hc.FOUND], state[hc.EXPECTED] = v + 1, nv
                     return event_at
-                state[3] = 3
+                state[hc.CODE] = hc.BAD_VERTEX_LINE
                 k = v0 + v
                 barcodes[v], i = int_at(base, i + 1)
                 _, i = int_at(base, i)
@@ -194,39 +195,39 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                 if i < 0 or orphans < 0 or outgoing < 0 or barcodes[v] >= 0:
                     return event_at
                 i = next_line(base, i)
-            elif kind == 69 or (kind == 72 and byte_at(base, i + 1) == 101):  # E, or He(pMC::)
+            elif kind == hc.E or (kind == hc.H and byte_at(base, i + 1) == hc.SMALL_E):  # E, or He(pMC::)
                 break
-            elif kind == 85:  # U
+            elif kind == hc.U:
                 if not read_units(base, i, state):
-                    state[3] = 4
-                    state[4] = i
+                    state[hc.CODE] = hc.BAD_UNITS
+                    state[hc.FAULT_AT] = i
                     return event_at
                 i = next_line(base, i)
-            elif kind == 67:  # C
-                state[7] = i
+            elif kind == hc.C:
+                state[hc.CROSS_SECTION_AT] = i
                 i = next_line(base, i)
             else:
                 i = next_line(base, i)
         if orphans + outgoing > 0:
-            state[3] = 6
-            state[4] = event_at
-            state[5], state[6] = orphans + outgoing, barcodes[v]
+            state[hc.CODE] = hc.PARTICLE_COUNT
+            state[hc.FAULT_AT] = event_at
+            state[hc.FOUND], state[hc.EXPECTED] = orphans + outgoing, barcodes[v]
             return event_at
         if v + 1 != nv:
-            state[3] = 7
-            state[4] = event_at
-            state[5], state[6] = v + 1, nv
+            state[hc.CODE] = hc.VERTEX_COUNT
+            state[hc.FAULT_AT] = event_at
+            state[hc.FOUND], state[hc.EXPECTED] = v + 1, nv
             return event_at
         if not abs(weight) < np.inf:
-            state[3] = 14
+            state[hc.CODE] = hc.WEIGHT_NOT_FINITE
             return event_at
         code, offender = _link(c, p0, p, nv, barcodes, first_in)
         if code == 0:
             code, offender = finish_event(c, state, p0, p, v0, v0 + nv, first_in, 0.0, 0.0, 0.0, 0.0)
         if code != 0:
-            state[3] = code
-            state[4] = event_at
-            state[5] = offender
+            state[hc.CODE] = code
+            state[hc.FAULT_AT] = event_at
+            state[hc.FOUND] = offender
             return event_at
         c.event[ne] = number
         c.weight[ne] = weight
@@ -235,6 +236,6 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
         ne += 1
         c.offsets[ne] = p0
         c.vertex_offsets[ne] = v0
-        state[0], state[1], state[2] = ne, p0, v0
-        state[3] = 0
+        state[hc.EVENTS], state[hc.PARTICLES], state[hc.VERTICES] = ne, p0, v0
+        state[hc.CODE] = hc.TEXT_DONE
     return i

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from recastbook.events import hepmc_codes as hc
 from recastbook.events.decimals import address_of, byte_at, float_at, int_at
 from recastbook.events.hepmc_columns import finish_event, next_line, read_nth_float, read_units
 
@@ -34,7 +35,7 @@ def _link(
     for k in range(n_links):
         v, particle = links[k, 0], links[k, 1]
         if particle > n or at[particle] < 0:
-            return nv, 9, particle
+            return nv, hc.UNKNOWN_PARTICLE, particle
         i = at[particle]
         c.end_vertex[p0 + i] = v
         if first_in[v] < 0 or particle < first_in[v]:
@@ -53,7 +54,7 @@ def _link(
             c.prod_vertex[i] = -parent - 1
         else:
             if parent > n or at[parent] < 0:
-                return nv, 9, parent
+                return nv, hc.UNKNOWN_PARTICLE, parent
             mother = p0 + at[parent]
             v = c.end_vertex[mother]
             if v < 0:
@@ -91,7 +92,7 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
     c
         ``HepMCColumns``.
     state
-        int64, see ``State``; counts are updated, the code says why reading stopped.
+        int64, places as in ``hepmc_codes``; counts are updated, the code says why reading stopped.
     weight_index
         Which weight is the nominal one.
     powers
@@ -104,9 +105,9 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
     """
     base, table = address_of(text), address_of(powers)
     i = np.int64(start)
-    ne = state[0]
-    p0 = state[1]
-    v0 = state[2]
+    ne = state[hc.EVENTS]
+    p0 = state[hc.PARTICLES]
+    v0 = state[hc.VERTICES]
     room_p, room_v = len(c.px), len(c.x)
     at = np.empty(4096, dtype=np.int32)
     links = np.empty((4096, 2), dtype=np.int32)
@@ -114,29 +115,29 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
     first_in = np.empty(4096, dtype=np.int32)
     while i < stop:
         event_at = i
-        state[8] = event_at
-        if byte_at(base, i) != 69:  # E
-            state[3] = -2
+        state[hc.EVENT_AT] = event_at
+        if byte_at(base, i) != hc.E:
+            state[hc.CODE] = hc.RUN_HEADER
             return i
         if ne >= len(c.event):
-            state[3] = -1
+            state[hc.CODE] = hc.CHUNK_FULL
             return i
         number, i = int_at(base, i + 1)
         nv, i = int_at(base, i)
         n, i = int_at(base, i)
-        state[4] = event_at
-        state[3] = 1
+        state[hc.FAULT_AT] = event_at
+        state[hc.CODE] = hc.BAD_EVENT_LINE
         if i < 0 or nv < 0 or n < 0:
             return event_at
         # each particle takes at least 18 bytes, each vertex a particle or 10 bytes
         if n > (stop - i) // 18 + 1 or nv > (stop - i) // 10 + 1:
-            state[3] = 15
-            state[5], state[6] = n, nv
+            state[hc.CODE] = hc.TOO_LARGE
+            state[hc.FOUND], state[hc.EXPECTED] = n, nv
             return event_at
         ex, ey, ez, et = 0.0, 0.0, 0.0, 0.0
-        while byte_at(base, i) == 32:
+        while byte_at(base, i) == hc.BLANK:
             i += 1
-        if byte_at(base, i) == 64:  # @
+        if byte_at(base, i) == hc.AT_SIGN:
             ex, i = float_at(base, i + 1, table)
             ey, i = float_at(base, i, table)
             ez, i = float_at(base, i, table)
@@ -145,7 +146,7 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                 return event_at
         i = next_line(base, i)
         if p0 + n > room_p or v0 + nv + n > room_v:
-            state[3] = -3
+            state[hc.CODE] = hc.NEED_SPACE
             return event_at
         if n >= len(at):
             at = np.empty(2 * n, dtype=np.int32)
@@ -163,12 +164,12 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
         n_links = 0
         while i < stop:
             kind = byte_at(base, i)
-            if kind == 80:  # P
+            if kind == hc.P:
                 line = i
-                state[4] = line
+                state[hc.FAULT_AT] = line
                 if count == n:
-                    state[3] = 6
-                    state[5], state[6] = count + 1, n
+                    state[hc.CODE] = hc.PARTICLE_COUNT
+                    state[hc.FOUND], state[hc.EXPECTED] = count + 1, n
                     return event_at
                 p = p0 + count
                 label, i = int_at(base, i + 1)
@@ -180,16 +181,16 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                 c.energy[p], i = float_at(base, i, table)
                 c.mass[p], i = float_at(base, i, table)
                 status, i = int_at(base, i)
-                if i < 0 or byte_at(base, i) > 32:
-                    state[3] = 2
+                if i < 0 or byte_at(base, i) > hc.BLANK:
+                    state[hc.CODE] = hc.BAD_PARTICLE_LINE
                     return event_at
                 if label < 1 or label > n or at[label] >= 0:
-                    state[3] = 8
-                    state[5], state[6] = label, n
+                    state[hc.CODE] = hc.BAD_ID
+                    state[hc.FOUND], state[hc.EXPECTED] = label, n
                     return event_at
                 if parent < -nv or parent > n:
-                    state[3] = 10 if parent < 0 else 9
-                    state[5] = parent
+                    state[hc.CODE] = hc.UNKNOWN_VERTEX if parent < 0 else hc.UNKNOWN_PARTICLE
+                    state[hc.FOUND] = parent
                     return event_at
                 at[label] = count
                 c.pdg_id[p] = pdg
@@ -198,27 +199,27 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                 c.end_vertex[p] = -1
                 count += 1
                 i = next_line(base, i)
-            elif kind == 86:  # V
-                state[4] = i
-                state[3] = 3
+            elif kind == hc.V:
+                state[hc.FAULT_AT] = i
+                state[hc.CODE] = hc.BAD_VERTEX_LINE
                 label, i = int_at(base, i + 1)
                 _, i = int_at(base, i)
                 if i < 0:
                     return event_at
                 if label >= 0 or label < -nv:
-                    state[3] = 10
-                    state[5] = label
+                    state[hc.CODE] = hc.UNKNOWN_VERTEX
+                    state[hc.FOUND] = label
                     return event_at
                 v = -label - 1
                 used[v] = 1
-                while byte_at(base, i) == 32:
+                while byte_at(base, i) == hc.BLANK:
                     i += 1
-                if byte_at(base, i) != 91:  # [
+                if byte_at(base, i) != hc.OPEN:
                     return event_at
                 i += 1
-                while byte_at(base, i) == 32:
+                while byte_at(base, i) == hc.BLANK:
                     i += 1
-                while byte_at(base, i) != 93:  # ]
+                while byte_at(base, i) != hc.CLOSE:
                     particle, i = int_at(base, i)
                     if i < 0:
                         return event_at
@@ -228,18 +229,18 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                             longer[:n_links] = links
                             links = longer
                         if particle > n:
-                            state[3] = 9
-                            state[5] = particle
+                            state[hc.CODE] = hc.UNKNOWN_PARTICLE
+                            state[hc.FOUND] = particle
                             return event_at
                         links[n_links, 0] = v
                         links[n_links, 1] = particle
                         n_links += 1
-                    while byte_at(base, i) == 32 or byte_at(base, i) == 44:
+                    while byte_at(base, i) == hc.BLANK or byte_at(base, i) == hc.COMMA:
                         i += 1
                 i += 1
-                while byte_at(base, i) == 32:
+                while byte_at(base, i) == hc.BLANK:
                     i += 1
-                if byte_at(base, i) == 64:
+                if byte_at(base, i) == hc.AT_SIGN:
                     k = v0 + v
                     c.x[k], i = float_at(base, i + 1, table)
                     c.y[k], i = float_at(base, i, table)
@@ -248,52 +249,52 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
                     if i < 0:
                         return event_at
                 i = next_line(base, i)
-            elif kind == 69 or (kind == 72 and byte_at(base, i + 1) == 101):  # E, or He(pMC::)
+            elif kind == hc.E or (kind == hc.H and byte_at(base, i + 1) == hc.SMALL_E):  # E, or He(pMC::)
                 break
-            elif kind == 84 or (kind == 87 and has_weights) or (kind == 65 and count > 0):
+            elif kind == hc.T or (kind == hc.W and has_weights) or (kind == hc.A and count > 0):
                 break  # T, a second W, A behind the particles: a new run header
-            elif kind == 87:
+            elif kind == hc.W:
                 has_weights = True
                 weight, end = read_nth_float(base, i + 1, weight_index, table)
                 if end < 0:
-                    state[3] = 5
-                    state[4] = i
+                    state[hc.CODE] = hc.BAD_WEIGHT
+                    state[hc.FAULT_AT] = i
                     return event_at
                 i = next_line(base, i)
-            elif kind == 85:  # U
+            elif kind == hc.U:
                 if not read_units(base, i, state):
-                    state[3] = 4
-                    state[4] = i
+                    state[hc.CODE] = hc.BAD_UNITS
+                    state[hc.FAULT_AT] = i
                     return event_at
                 i = next_line(base, i)
-            elif kind == 65:  # A id name value
+            elif kind == hc.A:  # A id name value
                 _, j = int_at(base, i + 1)
                 if (
                     j > 0
-                    and byte_at(base, j + 1) == 71
-                    and byte_at(base, j + 4) == 67
-                    and byte_at(base, j + 9) == 83
-                    and byte_at(base, j + 15) == 110
+                    and byte_at(base, j + 1) == hc.G
+                    and byte_at(base, j + 4) == hc.C
+                    and byte_at(base, j + 9) == hc.S
+                    and byte_at(base, j + 15) == hc.SMALL_N
                 ):
-                    state[7] = i  # GenCrossSection
+                    state[hc.CROSS_SECTION_AT] = i  # GenCrossSection
                 i = next_line(base, i)
             else:
                 i = next_line(base, i)
         if count != n:
-            state[3] = 6
-            state[4] = event_at
-            state[5], state[6] = count, n
+            state[hc.CODE] = hc.PARTICLE_COUNT
+            state[hc.FAULT_AT] = event_at
+            state[hc.FOUND], state[hc.EXPECTED] = count, n
             return event_at
         if not abs(weight) < np.inf:
-            state[3] = 14
+            state[hc.CODE] = hc.WEIGHT_NOT_FINITE
             return event_at
         total, code, offender = _link(c, p0, n, v0, nv, at, links, n_links, used, first_in)
         if code == 0:
             code, offender = finish_event(c, state, p0, p0 + n, v0, v0 + total, first_in, ex, ey, ez, et)
         if code != 0:
-            state[3] = code
-            state[4] = event_at
-            state[5] = offender
+            state[hc.CODE] = code
+            state[hc.FAULT_AT] = event_at
+            state[hc.FOUND] = offender
             return event_at
         c.event[ne] = number
         c.weight[ne] = weight
@@ -302,6 +303,6 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
         ne += 1
         c.offsets[ne] = p0
         c.vertex_offsets[ne] = v0
-        state[0], state[1], state[2] = ne, p0, v0
-        state[3] = 0
+        state[hc.EVENTS], state[hc.PARTICLES], state[hc.VERTICES] = ne, p0, v0
+        state[hc.CODE] = hc.TEXT_DONE
     return i

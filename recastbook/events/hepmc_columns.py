@@ -1,4 +1,4 @@
-"""What the compiled HepMC readers share: the columns they fill, their return codes, lines and vertex positions."""
+"""What the compiled HepMC readers share: the columns they fill, lines, units, and vertex positions."""
 
 from __future__ import annotations
 
@@ -8,50 +8,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from recastbook.events import hepmc_codes as hc
 from recastbook.events.decimals import byte_at, float_at
 
-__all__ = ["Code", "HepMCColumns", "State", "finish_event", "next_line", "read_units", "unit_scales"]
-
-
-class Code:
-    """Why a compiled reader stopped. Positive codes are faults of an event."""
-
-    CHUNK_FULL = -1
-    RUN_HEADER = -2
-    NEED_SPACE = -3
-    TEXT_DONE = 0
-    EVENT_LINE = 1
-    PARTICLE_LINE = 2
-    VERTEX_LINE = 3
-    UNITS_LINE = 4
-    WEIGHT_LINE = 5
-    PARTICLE_COUNT = 6
-    VERTEX_COUNT = 7
-    BAD_ID = 8
-    UNKNOWN_PARTICLE = 9
-    UNKNOWN_VERTEX = 10
-    MOMENTUM_NOT_FINITE = 11
-    POSITION_NOT_FINITE = 12
-    NEGATIVE_ENERGY = 13
-    WEIGHT_NOT_FINITE = 14
-    TOO_LARGE = 15
-
-
-class State:
-    """Places in the small int64 array through which a compiled reader and Python talk."""
-
-    EVENTS = 0
-    PARTICLES = 1
-    VERTICES = 2
-    CODE = 3
-    FAULT_AT = 4
-    FOUND = 5
-    EXPECTED = 6
-    CROSS_SECTION_AT = 7
-    EVENT_AT = 8
-    ENERGY_IN_MEV = 9
-    LENGTH_IN_CM = 10
-    SIZE = 11
+__all__ = ["HepMCColumns", "finish_event", "next_line", "read_nth_float", "read_units", "unit_scales"]
 
 
 class HepMCColumns(NamedTuple):
@@ -126,7 +86,7 @@ class HepMCColumns(NamedTuple):
 def next_line(base: Any, at: Any) -> Any:
     """Return the position behind the next line end; there must be one."""
     i = at
-    while byte_at(base, i) != 10:
+    while byte_at(base, i) != hc.LINE_END:
         i += 1
     return i + 1
 
@@ -135,21 +95,21 @@ def next_line(base: Any, at: Any) -> Any:
 def read_units(base: Any, at: Any, state: Any) -> Any:
     """Note the units of a line ``U MEV CM``; False if they are none that HepMC has."""
     i = at + 1
-    while byte_at(base, i) == 32:
+    while byte_at(base, i) == hc.BLANK:
         i += 1
-    if byte_at(base, i) == 77 and byte_at(base, i + 1) == 69 and byte_at(base, i + 2) == 86:  # MEV
-        state[9] = 1
-    elif byte_at(base, i) == 71 and byte_at(base, i + 1) == 69 and byte_at(base, i + 2) == 86:  # GEV
-        state[9] = 0
+    if byte_at(base, i) == hc.M and byte_at(base, i + 1) == hc.E and byte_at(base, i + 2) == hc.V:
+        state[hc.ENERGY_IN_MEV] = 1
+    elif byte_at(base, i) == hc.G and byte_at(base, i + 1) == hc.E and byte_at(base, i + 2) == hc.V:
+        state[hc.ENERGY_IN_MEV] = 0
     else:
         return False
     i += 3
-    while byte_at(base, i) == 32:
+    while byte_at(base, i) == hc.BLANK:
         i += 1
-    if byte_at(base, i) == 67 and byte_at(base, i + 1) == 77:  # CM
-        state[10] = 1
-    elif byte_at(base, i) == 77 and byte_at(base, i + 1) == 77:  # MM
-        state[10] = 0
+    if byte_at(base, i) == hc.C and byte_at(base, i + 1) == hc.M:
+        state[hc.LENGTH_IN_CM] = 1
+    elif byte_at(base, i) == hc.M and byte_at(base, i + 1) == hc.M:
+        state[hc.LENGTH_IN_CM] = 0
     else:
         return False
     return True
@@ -160,9 +120,9 @@ def read_nth_float(base: Any, at: Any, index: Any, table: Any) -> Any:
     """Read the number with this index on a line; (value, position), position -1 if it is not there."""
     i = np.int64(at)
     for _ in range(index):
-        while byte_at(base, i) == 32:
+        while byte_at(base, i) == hc.BLANK:
             i += 1
-        while byte_at(base, i) > 32:
+        while byte_at(base, i) > hc.BLANK:
             i += 1
     return float_at(base, i, table)
 
@@ -170,7 +130,7 @@ def read_nth_float(base: Any, at: Any, index: Any, table: Any) -> Any:
 @njit(cache=True)
 def unit_scales(state: Any) -> Any:
     """Return factors to GeV and mm."""
-    return (1e-3 if state[9] == 1 else 1.0), (10.0 if state[10] == 1 else 1.0)
+    return (1e-3 if state[hc.ENERGY_IN_MEV] == 1 else 1.0), (10.0 if state[hc.LENGTH_IN_CM] == 1 else 1.0)
 
 
 @njit(cache=True)
@@ -229,11 +189,11 @@ def finish_event(
             c.t[k] *= length_scale
     for i in range(p0, p1):
         if not (abs(c.px[i]) + abs(c.py[i]) + abs(c.pz[i]) + abs(c.energy[i]) + abs(c.mass[i]) < np.inf):
-            return 11, i - p0
+            return hc.MOMENTUM_NOT_FINITE, i - p0
         # of the particles that are summed or clustered only: generators write odd intermediate states
         if c.energy[i] < 0.0 and c.status[i] == 1:
-            return 13, i - p0
+            return hc.NEGATIVE_ENERGY, i - p0
     for k in range(v0, v1):
         if not (abs(c.x[k]) + abs(c.y[k]) + abs(c.z[k]) + abs(c.t[k]) < np.inf):
-            return 12, k - v0
+            return hc.POSITION_NOT_FINITE, k - v0
     return 0, 0

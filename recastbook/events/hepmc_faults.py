@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from recastbook.events.hepmc_columns import Code, State
+from recastbook.events import hepmc_codes as hc
 from recastbook.events.streams import TextStream
 
 __all__ = ["describe_fault"]
@@ -55,32 +55,32 @@ def describe_fault(
     offset
         Position of the block in the decompressed file.
     state
-        See :class:`~recastbook.events.hepmc_columns.State`.
+        See :mod:`recastbook.events.hepmc_codes`.
     ordinal
         How many events stand before this one in the file.
     count_lines
         Find the number of the line, for which the file is read again.
     """
-    found, expected = int(state[State.FOUND]), int(state[State.EXPECTED])
-    event_at, fault_at = int(state[State.EVENT_AT]), int(state[State.FAULT_AT])
+    found, expected = int(state[hc.FOUND]), int(state[hc.EXPECTED])
+    event_at, fault_at = int(state[hc.EVENT_AT]), int(state[hc.FAULT_AT])
     reasons = {
-        Code.EVENT_LINE: "its event line cannot be read",
-        Code.PARTICLE_LINE: "a particle line cannot be read",
-        Code.VERTEX_LINE: "a vertex line cannot be read",
-        Code.UNITS_LINE: "its units are none of GEV, MEV and MM, CM",
-        Code.WEIGHT_LINE: "the nominal weight is missing",
-        Code.VERTEX_COUNT: f"it has {found} vertices where its event line says {expected}",
-        Code.BAD_ID: f"the particle id {found} is used twice or not in 1 to {expected}",
-        Code.UNKNOWN_PARTICLE: f"it refers to a particle {found} that it does not have",
-        Code.UNKNOWN_VERTEX: f"it refers to a vertex {found} that it does not have",
-        Code.MOMENTUM_NOT_FINITE: f"momentum, energy or mass of its particle {found + 1} is nan or infinite",
-        Code.POSITION_NOT_FINITE: f"the position of its vertex {found + 1} is nan or infinite",
-        Code.NEGATIVE_ENERGY: f"the final particle {found + 1} has negative energy",
-        Code.WEIGHT_NOT_FINITE: "its weight is nan or infinite",
-        Code.TOO_LARGE: "it announces more particles and vertices than its text can hold",
+        hc.BAD_EVENT_LINE: "its event line cannot be read",
+        hc.BAD_PARTICLE_LINE: "a particle line cannot be read",
+        hc.BAD_VERTEX_LINE: "a vertex line cannot be read",
+        hc.BAD_UNITS: "its units are none of GEV, MEV and MM, CM",
+        hc.BAD_WEIGHT: "the nominal weight is missing",
+        hc.VERTEX_COUNT: f"it has {found} vertices where its event line says {expected}",
+        hc.BAD_ID: f"the particle id {found} is used twice or not in 1 to {expected}",
+        hc.UNKNOWN_PARTICLE: f"it refers to a particle {found} that it does not have",
+        hc.UNKNOWN_VERTEX: f"it refers to a vertex {found} that it does not have",
+        hc.MOMENTUM_NOT_FINITE: f"momentum, energy or mass of its particle {found + 1} is nan or infinite",
+        hc.POSITION_NOT_FINITE: f"the position of its vertex {found + 1} is nan or infinite",
+        hc.NEGATIVE_ENERGY: f"the final particle {found + 1} has negative energy",
+        hc.WEIGHT_NOT_FINITE: "its weight is nan or infinite",
+        hc.TOO_LARGE: "it announces more particles and vertices than its text can hold",
     }
-    code = int(state[State.CODE])
-    if code == Code.PARTICLE_COUNT:
+    code = int(state[hc.CODE])
+    if code == hc.PARTICLE_COUNT:
         if expected < 0 and found > 0:
             reason = f"{found} particle(s) of vertex {expected} are missing"
         elif expected < 0:

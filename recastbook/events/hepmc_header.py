@@ -119,9 +119,8 @@ def numbered_in_file_order(path: Path) -> bool:
                 break
             seen += len(piece)
             text = rest + piece
-            numbers.extend(int(m[1]) for m in _EVENT_NUMBER.finditer(text))
-            # keep an unfinished last line for the next piece
-            rest = text[text.rfind(b"\n") + 1 :]
-            if len(rest) > 1 << 16:
-                rest = b""
+            # an unfinished last line waits for the next piece
+            cut = text.rfind(b"\n") + 1
+            numbers.extend(int(m[1]) for m in _EVENT_NUMBER.finditer(text[:cut]))
+            rest = text[cut:]
     return len(numbers) >= 2 and numbers[0] == numbers[1] and numbers[0] <= 0

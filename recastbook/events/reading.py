@@ -63,6 +63,9 @@ def read_particles(
     if str(reader) != "pyhepmc":
         message = f"reader must be 'fast' or 'pyhepmc', not {reader!r}"
         raise BadOption(message)
+    if on_error != "raise":
+        message = "pyhepmc cannot go on behind a broken event: use reader='fast' with on_error='skip'"
+        raise BadOption(message)
     from recastbook.events.hepmc_reference import read_with_pyhepmc
 
     return read_with_pyhepmc(path, chunk_size=chunk_size, luminosity_block=luminosity_block, weight=weight)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import math
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,12 +17,14 @@ from recastbook.events.fileinfo import FileInfo, file_info
 from recastbook.events.formats import Format, detect
 from recastbook.events.metadata import EventMetadata, SourceFile
 from recastbook.events.sources import open_source
-from recastbook.exceptions import BadOption
+from recastbook.exceptions import BadFile, BadOption
 
 if TYPE_CHECKING:
     from recastbook.events.truth import TruthDefinitions
 
 __all__ = ["Sample"]
+
+log = logging.getLogger(__name__)
 
 
 class Sample:
@@ -236,8 +240,9 @@ class Sample:
             key = conversion_key(sources, wanted, weight=self._weight)
             root = cache_dir("events") if cache is None else Path(cache)
             folder = root / (key[:32] if self._on_error == "raise" else f"{key[:32]}-skip")
-            if (folder / "metadata.json").is_file():
-                found = EventFile.open(folder)
+            cached = _open_cached(folder)
+            if cached is not None:
+                found = cached
             else:
                 found = convert(
                     self.files,
@@ -285,12 +290,24 @@ class Sample:
         return display.card(f"Sample {self.label}", self._facts(), notes=self._notes())
 
 
+def _open_cached(folder: Path) -> EventFile | None:
+    """Open a finished entry of the cache; a damaged one is removed, since it can be made again."""
+    if not (folder / "metadata.json").is_file():
+        return None
+    try:
+        return EventFile.open(folder)
+    except BadFile as error:
+        log.warning("%s; it is made again", error)
+        shutil.rmtree(folder)
+        return None
+
+
 def _refuse_other_definitions(found: EventFile, definitions: TruthDefinitions | None) -> None:
     if definitions is None or found.level != 2:
         return
     stored = found.metadata.definitions
     for name, value in definitions.to_dict().items():
-        if name in stored and list_of(stored[name]) != list_of(value):
+        if name in stored and _as_list(stored[name]) != _as_list(value):
             message = (
                 f"{found.path} was made with {name} = {stored[name]!r}, asked for is {value!r}; "
                 "an event file cannot be redefined, convert its source again"
@@ -298,6 +315,6 @@ def _refuse_other_definitions(found: EventFile, definitions: TruthDefinitions | 
             raise BadOption(message)
 
 
-def list_of(value: object) -> object:
+def _as_list(value: object) -> object:
     """Return tuples as the lists that JSON makes of them."""
     return list(value) if isinstance(value, tuple) else value

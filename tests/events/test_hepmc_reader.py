@@ -231,6 +231,13 @@ def test_files_without_event_numbers_are_numbered_in_file_order(write: Write) ->
     assert [int(n) for t in read_particles(write(HEADER3 + event3(0))) for n in t.event] == [0]
 
 
+@pytest.mark.parametrize("shift", range(-12, 3))
+def test_an_event_line_at_the_edge_of_what_is_read_ahead_counts_once(shift: int, write: Write) -> None:
+    start = HEADER3 + "A note "
+    text = start + "x" * ((1 << 18) - len(start) - 1 + shift) + "\n" + event3(0) + event3(7)
+    assert [int(n) for t in read_particles(write(text)) for n in t.event] == [0, 7]
+
+
 def test_beams_and_generator_are_reported(write: Write) -> None:
     info = file_info(write(HEADER3 + "T Pythia\\|8.3\\|best\nT Pythia\\|8.3\\|best\n" + event3(0)))
     assert (info.generator, info.beam_energy, info.format, info.particles) == ("Pythia 8.3", 7.0, "hepmc3", 2)
@@ -242,6 +249,8 @@ def test_arguments_that_cannot_work(write: Write) -> None:
         read_particles(path, chunk_size=0)
     with pytest.raises(BadOption, match="reader must be 'fast' or 'pyhepmc', not 'slow'"):
         read_particles(path, reader="slow")  # type: ignore[arg-type]
+    with pytest.raises(BadOption, match="pyhepmc cannot go on behind a broken event"):
+        read_particles(path, reader="pyhepmc", on_error="skip")
     with pytest.raises(BadOption, match="on_error must be 'raise' or 'skip', not 'ignore'"):
         read_particles(path, on_error="ignore")  # type: ignore[arg-type]
     with pytest.raises(BadFile, match="is lhe, not HepMC"):

@@ -111,6 +111,15 @@ def test_the_cache_goes_by_content(write: Write, builds: list[int], tmp_path: Pa
     assert builds[-1] == 5
 
 
+def test_a_damaged_cache_entry_is_made_again(write: Write, builds: list[int], tmp_path: Path) -> None:
+    path = write(file(0, 1))
+    found = rb.Sample(path).prepare(cache=tmp_path / "cache", progress=False)
+    found.parts[0].write_bytes(b"PAR1")
+    again = rb.Sample(path).prepare(cache=tmp_path / "cache", progress=False)
+    assert builds == [0, 1, 0, 1]
+    assert len(again.read(0)["event"]) == 2
+
+
 def test_the_default_cache_is_the_users(write: Write, builds: list[int], private_cache: Path) -> None:
     found = rb.Sample(write(file(3, 1, 4))).prepare(progress=False)
     assert private_cache in found.path.parents
