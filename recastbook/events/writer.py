@@ -15,6 +15,7 @@ import numpy as np
 from recastbook.events.checks import SeenEvents, check_columns
 from recastbook.events.columns import RECO_COLUMNS, TRUTH_COLUMNS, FlatColumns
 from recastbook.events.flat import concatenate, cut_events
+from recastbook.events.folderlock import FolderLock
 from recastbook.events.metadata import EventMetadata
 from recastbook.events.parquet import arrow_schema, flat_to_table, table_to_flat
 from recastbook.exceptions import BadFile, BadOption
@@ -72,7 +73,8 @@ class EventWriter:
     Raises
     ------
     BadOption
-        If the folder already holds a complete event file, or unfinished parts without `resume`, or of another request.
+        If the folder already holds a complete event file, or unfinished parts without `resume`, or of another request,
+        or if another process writes there.
     """
 
     def __init__(
@@ -112,6 +114,8 @@ class EventWriter:
         if (self.folder / "metadata.json").exists():
             msg = f"{self.folder} already holds an event file; remove it or choose another folder"
             raise BadOption(msg)
+        self._lock = FolderLock(self.folder)
+        self._lock.take()
         if resume:
             self._resume()
         elif any(self.folder.glob("part-*.parquet")):
@@ -220,6 +224,7 @@ class EventWriter:
 
     def _discard(self) -> None:
         """Remove the unfinished part."""
+        self._lock.release()
         self._waiting = []
         self.events -= self._in_part
         self._in_part, self._part_sums = 0, [0.0, 0.0]
@@ -236,6 +241,7 @@ class EventWriter:
     def suspend(self) -> None:
         """Stop early, keeping everything written so far as finished parts that ``resume=True`` continues."""
         self._finish_part()
+        self._lock.release()
 
     def close(self) -> None:
         """Finish the last part and write the metadata: from now on the folder is an event file."""
@@ -257,6 +263,7 @@ class EventWriter:
         parts = [{"name": p["name"], "events": p["events"]} for p in self._parts]
         write_text(self.folder / "metadata.json", self.metadata.to_json(parts=parts))
         (self.folder / _PROGRESS).unlink(missing_ok=True)
+        self._lock.release()
 
     def _resume(self) -> None:
         import pyarrow.parquet as pq

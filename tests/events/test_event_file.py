@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 from pathlib import Path
 
 import awkward as ak
@@ -271,3 +273,32 @@ def test_weights_that_cancel_are_stored_and_said(tmp_path: Path, caplog: pytest.
     assert (metadata.sum_of_weights, metadata.sum_of_weights2) == (0.0, 2.0)
     assert "sum to 0" in metadata.notes[0]
     assert "sum to 0" in caplog.text
+
+
+def test_two_writers_do_not_share_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    lock = folder / ".writer.lock"
+    lock.write_text(f"{os.getppid()} {platform.node()}")
+    with pytest.raises(BadOption, match=rf"process {os.getppid()} on .* is writing .*out at this moment"):
+        EventWriter(folder, EventMetadata())
+    lock.write_text(f"{2**22 + 1} {platform.node()}")  # larger than any process number on Linux
+    with EventWriter(folder, EventMetadata()) as writer:
+        assert lock.read_text().startswith(f"{os.getpid()} ")
+        writer.write(made_up_events(2))
+    assert not lock.exists()
+    assert sorted(p.name for p in folder.iterdir()) == ["metadata.json", "part-00000.parquet"]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # coffea misses the cross references of real NanoAOD
+def test_coffea_reads_a_part(tmp_path: Path) -> None:
+    from coffea.nanoevents import NanoAODSchema, NanoEventsFactory
+
+    events = made_up_events(6)
+    with EventWriter(tmp_path / "out", EventMetadata()) as writer:
+        writer.write(events)
+    part = EventFile.open(tmp_path / "out").parts[0]
+    found = NanoEventsFactory.from_parquet(str(part), schemaclass=NanoAODSchema, mode="eager").events()
+    assert ak.to_list(found.event) == list(range(6))
+    assert ak.to_list(ak.num(found.GenJet)) == events["nGenJet"].tolist()
+    np.testing.assert_array_equal(ak.to_numpy(ak.flatten(found.GenJet.pt)), events["GenJet_pt"])
