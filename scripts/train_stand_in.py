@@ -90,10 +90,11 @@ def collect(folder: Path, listing: Path, output: Path, *, limit: int | None) -> 
             {
                 **{key: value for key, value in entry.items() if key != "name"},
                 "events": len(file),
-                "cross_section_pb": float(facts.cross_section or 0.0),
+                "seed": facts.seed,
+                "cross_section_pb": float(f"{facts.cross_section or 0.0:.6g}"),
                 "sum_of_weights": float(facts.sum_of_weights),
                 "generator": facts.generator,
-                "seed": facts.seed,
+                "detector_seeds": replicas,
             }
         )
     for row, table in zip(rows, tables, strict=True):
@@ -104,7 +105,7 @@ def collect(folder: Path, listing: Path, output: Path, *, limit: int | None) -> 
         table["weight"] *= cross_section * LUMINOSITY / sum(r["sum_of_weights"] for r in same)
     out = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
     out["sample"] = np.concatenate([np.full(len(table["raw"]), k, dtype=np.int16) for k, table in enumerate(tables)])
-    _atomic(output, lambda stream: np.savez_compressed(stream, samples=yaml.safe_dump(rows), **out))
+    _atomic(output, lambda stream: np.savez_compressed(stream, samples=yaml.safe_dump(rows, sort_keys=False), **out))
 
 
 def _selected(search: Any, chunk: Any, *, seed: int) -> dict[str, NDArray[Any]]:
@@ -243,7 +244,7 @@ def train(events: Events, card: ModelCard, *, epochs: int) -> Any:
         HIDDEN,
         activation="relu",
         solver="adam",
-        alpha=1e-3,
+        alpha=1e-2,
         batch_size=max(16, min(512, len(events) // 50)),
         learning_rate_init=1e-3,
         random_state=SEED,
