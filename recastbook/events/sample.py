@@ -130,8 +130,14 @@ class Sample:
         """Origin and normalisation, with the label and the cross section of this sample."""
         base = self._event_metadata()
         value, error, source = self._choose_cross_section(base)
+        named = self._process[0] if isinstance(self._process, tuple) else self._process
         return dataclasses.replace(
-            base, label=self.label, cross_section=value, cross_section_error=error, cross_section_source=source
+            base,
+            label=self.label,
+            process=named or base.process,
+            cross_section=value,
+            cross_section_error=error,
+            cross_section_source=source,
         )
 
     @property
@@ -177,7 +183,6 @@ class Sample:
         complete = len(found) == len(infos) and total > 0
         return EventMetadata(
             label=self._label or "",
-            process=self._process if isinstance(self._process, str) else (self._process or ("",))[0],
             generator=", ".join(dict.fromkeys(i.generator for i in infos if i.generator)),
             cross_section=sum(c * n for c, _, n in found) / total if complete else None,
             cross_section_error=sum((e * n / total) ** 2 for _, e, n in found) ** 0.5 if complete else None,

@@ -132,7 +132,8 @@ def test_an_event_file_is_taken_as_it_is(tmp_path: Path) -> None:
     found = sample.prepare()
     assert found.path == folder
     assert (len(sample), sample.label, sample.cross_section, sample.cross_section_source) == (5, "Gbb", 0.25, "table x")
-    mine = rb.Sample(folder, label="mine", cross_section=1.0)
+    mine = rb.Sample(folder, label="mine", cross_section=1.0, process="gluino-pair")
+    assert mine.metadata.process == "gluino-pair"
     assert (mine.prepare().metadata.label, mine.metadata.cross_section_source) == ("mine", "user")
     part = rb.Sample(folder / "part-00000.parquet")
     assert len(part.prepare()) == 5
