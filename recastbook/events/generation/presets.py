@@ -1,9 +1,9 @@
-"""Recipes by name: the simplified models of gluino pairs with heavy flavour, and top pairs."""
+"""Recipes by name: simplified models of gluino pairs with heavy flavour and of higgsino pairs, and top pairs."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from recastbook.events.generation.recipe import Recipe
@@ -21,7 +21,7 @@ M_W = 80.385
 WIDTH = 1.0e-7
 """Width written for gluino and chargino, GeV. Below 1e-6 Pythia gives a resonance exactly its mass; c tau is 2 nm."""
 
-GLUINO, LSP, CHARGINO = 1000021, 1000022, 1000024
+GLUINO, LSP, NEUTRALINO2, CHARGINO = 1000021, 1000022, 1000023, 1000024
 
 _GLUINO_PAIRS = ("SUSY:gg2gluinogluino = on", "SUSY:qqbar2gluinogluino = on")
 # fermion pairs of a virtual W: colours, products for a positive W, masses in GeV as Pythia has them
@@ -186,6 +186,83 @@ def _ttbar(*, pthat_min: float = 0.0, pthat_max: float | None = None) -> Recipe:
     return Recipe("ttbar", label, "ttbar", tuple(settings), parameters=parameters)
 
 
+_HIGGSINO_PAIRS = {"n1n2": (LSP, NEUTRALINO2), "c1n1": (LSP, CHARGINO), "c1n2": (NEUTRALINO2, CHARGINO)}
+"""Production channels of higgsinos: chi0_1 chi0_2, chi+- chi0_1 and chi+- chi0_2."""
+
+_HALF = math.sqrt(0.5)
+# Pure higgsinos. The two neutralinos are one Dirac particle cut in two, which needs masses of opposite sign or, as
+# here, an imaginary row: with two real ones the pair would be made in a p-wave, with a third of the cross section.
+_HIGGSINO_MIXING = {
+    "NMIX": [[0.0, 0.0, _HALF, -_HALF], [0.0] * 4, [1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]],
+    "IMNMIX": [[0.0] * 4, [0.0, 0.0, _HALF, _HALF], [0.0] * 4, [0.0] * 4],
+    "UMIX": [[0.0, 1.0], [1.0, 0.0]],
+    "VMIX": [[0.0, 1.0], [1.0, 0.0]],
+}
+
+
+def _channels(asked: str | Sequence[str]) -> tuple[str, ...]:
+    names = tuple(_HIGGSINO_PAIRS) if asked == "all" else (asked,) if isinstance(asked, str) else tuple(asked)
+    for name in names:
+        if name not in _HIGGSINO_PAIRS:
+            message = f"higgsino-tbs: unknown production channel {name!r}.{did_you_mean(str(name), _HIGGSINO_PAIRS)}"
+            raise UnknownName(message)
+    if not names:
+        message = f"higgsino-tbs: production must name a channel of {', '.join(_HIGGSINO_PAIRS)}, or be 'all'"
+        raise BadOption(message)
+    return tuple(name for name in _HIGGSINO_PAIRS if name in names)
+
+
+def _pair_settings(channels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return Pythia settings for these channels, which come in their leading-order proportions.
+
+    Pythia takes two lists and makes every pair with one particle from each. With all three channels the lists also
+    hold chi0_1 chi0_1, which pure higgsinos do not make: the Z couples to different ones only.
+    """
+    groups = []
+    if "n1n2" in channels:
+        groups.append("SUSY:qqbar2chi0chi0 = on")
+    if {"c1n1", "c1n2"} & set(channels):
+        groups.append("SUSY:qqbar2chi+-chi0 = on")
+    shared = set.intersection(*(set(_HIGGSINO_PAIRS[c]) for c in channels))
+    if shared:
+        first = {min(shared) if len(channels) == 1 else shared.pop()}
+        second = {code for c in channels for code in _HIGGSINO_PAIRS[c]} - first
+    else:
+        first, second = {LSP, CHARGINO}, {LSP, NEUTRALINO2}
+    lists = (f"SUSY:idVec{name} = {{{','.join(map(str, sorted(c)))}}}" for name, c in (("A", first), ("B", second)))
+    return (*groups, *lists)
+
+
+def _higgsino(*, m_higgsino: float, production: str | Sequence[str] = "all") -> Recipe:
+    mass = _positive("m_higgsino", m_higgsino)
+    channels = _channels(production)
+    lightest = M_TOP + M_BOTTOM + 1.0
+    if mass < lightest:
+        message = f"higgsino-tbs: m_higgsino must be at least {lightest:g} GeV (top, bottom, strange), not {mass:g}"
+        raise BadOption(message)
+    neutral = (Decay(0.5, (6, 5, 3)), Decay(0.5, (-6, -5, -3)))  # its own antiparticle
+    decays = {LSP: neutral, NEUTRALINO2: neutral, CHARGINO: (Decay(1.0, (-5, -5, -3)),)}
+    label = f"higgsino {mass:g}"
+    if len(channels) < len(_HIGGSINO_PAIRS):
+        label += f" ({', '.join(channels)})"
+    return Recipe(
+        name="higgsino-tbs",
+        label=label,
+        process="higgsino-pair",
+        settings=(*_pair_settings(channels), f"6:m0 = {M_TOP}"),
+        slha=simplified_model(
+            dict.fromkeys(decays, mass),
+            decays,
+            width=WIDTH,
+            title=f"{label}: pure higgsinos, decays that violate baryon number, all else decoupled",
+            mixing=_HIGGSINO_MIXING,
+        ),
+        parameters={"m_higgsino": mass, "production": list(channels)},
+        stable=dict.fromkeys(decays, 0),
+        strict=True,
+    )
+
+
 PRESETS: dict[str, tuple[Callable[..., Recipe], tuple[str, ...], str]] = {
     "gluino-gtt": (
         _gtt,
@@ -202,6 +279,11 @@ PRESETS: dict[str, tuple[Callable[..., Recipe], tuple[str, ...], str]] = {
         ("m_gluino", "m_lsp", "branching_ratios", "chargino_splitting", "matrix_element"),
         "gluino pairs, gluino -> t b chargino (or a mixture with t t LSP and b b LSP), soft chargino decay",
     ),
+    "higgsino-tbs": (
+        _higgsino,
+        ("m_higgsino", "production"),
+        "pairs of degenerate higgsinos, chi0 -> t b s and chi+- -> b b s (R-parity violated, UDD)",
+    ),
     "ttbar": (_ttbar, ("pthat_min", "pthat_max"), "top pairs, all decays; pTHat slices"),
 }
 """By name: the function that makes the recipe, its parameters, and what it is."""
@@ -213,12 +295,14 @@ def preset(name: str, **parameters: Any) -> Recipe:
     Parameters
     ----------
     name
-        ``"gluino-gtt"``, ``"gluino-gbb"``, ``"gluino-gtb"`` or ``"ttbar"``.
+        ``"gluino-gtt"``, ``"gluino-gbb"``, ``"gluino-gtb"``, ``"higgsino-tbs"`` or ``"ttbar"``.
     parameters
         For gluinos ``m_gluino`` and ``m_lsp`` in GeV, both needed; ``matrix_element=True`` weights the decay by the
         matrix element of a heavy squark (default: phase space, as Pythia does with any SLHA decay). For Gtb also
         ``branching_ratios`` (a mapping of ``"tt"``, ``"bb"``, ``"tb"`` to fractions, default all ``"tb"``) and
-        ``chargino_splitting`` (chargino minus LSP mass, default 2 GeV). For top pairs ``pthat_min`` and ``pthat_max``.
+        ``chargino_splitting`` (chargino minus LSP mass, default 2 GeV). For higgsinos ``m_higgsino`` in GeV, needed,
+        and ``production``: ``"all"`` (default: leading-order proportions) or channels out of ``"n1n2"``, ``"c1n1"``
+        and ``"c1n2"``. For top pairs ``pthat_min`` and ``pthat_max``.
 
     Raises
     ------
@@ -240,7 +324,7 @@ def preset(name: str, **parameters: Any) -> Recipe:
     if unknown:
         message = f"preset {name!r} has no parameter {unknown[0]!r}.{did_you_mean(unknown[0], known)}"
         raise UnknownName(message)
-    missing = [key for key in known if key in ("m_gluino", "m_lsp") and key not in parameters]
+    missing = [key for key in known if key in ("m_gluino", "m_lsp", "m_higgsino") and key not in parameters]
     if missing:
         message = f"preset {name!r} needs {' and '.join(missing)} (GeV)"
         raise BadOption(message)

@@ -55,7 +55,12 @@ class Spectrum:
 
 
 def simplified_model(
-    masses: Mapping[int, float], decays: Mapping[int, Sequence[Decay]], *, width: float, title: str
+    masses: Mapping[int, float],
+    decays: Mapping[int, Sequence[Decay]],
+    *,
+    width: float,
+    title: str,
+    mixing: Mapping[str, Sequence[Sequence[float]]] | None = None,
 ) -> str:
     """Write the SLHA text of a simplified model; every other new particle gets 100 TeV.
 
@@ -69,6 +74,8 @@ def simplified_model(
         Total width of the decaying particles, GeV.
     title
         Comment on the first line.
+    mixing
+        Rows of mixing matrices by block name, in place of unit matrices; ``IMNMIX`` is the imaginary part of ``NMIX``.
 
     Returns
     -------
@@ -88,9 +95,10 @@ def simplified_model(
     spectrum = {25: 125.0, **dict.fromkeys(_OTHERS, DECOUPLED), **masses}
     lines.append("BLOCK MASS")
     lines += [f"   {code:8d}   {spectrum[code]:.8e}" for code in sorted(spectrum)]
-    for name, size in _UNIT_MATRICES.items():
+    unit = {n: [[float(i == j) for j in range(size)] for i in range(size)] for n, size in _UNIT_MATRICES.items()}
+    for name, rows in (unit | dict(mixing or {})).items():
         lines.append(f"BLOCK {name}")
-        lines += [f"   {i}  {j}   {float(i == j):.1f}" for i in range(1, size + 1) for j in range(1, size + 1)]
+        lines += [f"   {i}  {j}   {value!r}" for i, row in enumerate(rows, 1) for j, value in enumerate(row, 1)]
     lines += ["BLOCK ALPHA", "   -0.1", "BLOCK HMIX Q= 1.0e3", "   1   1.0e5", "   2   10.0", "   3   246.0"]
     lines.append("   4   1.0e10")
     lines += ["BLOCK GAUGE Q= 1.0e3", "   1   0.36", "   2   0.64", "   3   1.06"]
