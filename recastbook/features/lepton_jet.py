@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recastbook.detector.jagged import FlatCollection, pairs_of
-from recastbook.features.leading import leading
+from recastbook.features.leading import count, leading
 from recastbook.features.pairing import four_momenta, invariant_mass
 from recastbook.features.transverse import delta_phi
 
@@ -68,7 +68,7 @@ def m_lj(leptons: ak.Array, jets: ak.Array, *, n_jets: int | None = 4) -> NDArra
     ndarray
         GeV, shape (N,); nan in events with fewer than two leptons or two jets.
     """
-    most = int(ak.max(ak.num(jets, axis=1), initial=0))
+    most = int(count(jets).max(initial=0))
     n = most if n_jets is None else min(n_jets, most)
     if n < 2 or not len(leptons):
         return np.full(len(leptons), np.nan)
