@@ -11,9 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from recastbook.detector.card import Alternative, DetectorCard, Entry, correction_set
+from recastbook.documents import parse_yaml
 from recastbook.exceptions import BadFile, BadSpecification, UnknownName, did_you_mean
 
 __all__ = ["load_card", "shipped_cards"]
@@ -58,22 +57,26 @@ def _load_shipped(name: str) -> DetectorCard:
     return _read(_data().joinpath(f"{name}.yaml"), _data())
 
 
-def _load(name: str) -> DetectorCard:
+def _load(name: str, below: tuple[Path, ...] = ()) -> DetectorCard:
     if name in shipped_cards():
         return _load_shipped(name)
     path = Path(name)
     if path.suffix not in {".yaml", ".yml"}:
         message = f"no detector card is called {name!r}.{did_you_mean(name, shipped_cards())}"
         raise UnknownName(message)
-    return _read(path, path.parent)
+    if path.resolve() in below:
+        message = f"detector card {path}: extends itself, by way of {', '.join(p.name for p in below)}"
+        raise BadSpecification(message)
+    return _read(path, path.parent, (*below, path.resolve()))
 
 
-def _read(path: Traversable, folder: Traversable) -> DetectorCard:
+def _read(path: Traversable, folder: Traversable, below: tuple[Path, ...] = ()) -> DetectorCard:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         message = f"detector card {path}: cannot be read ({error})"
         raise BadFile(message) from error
+    content = parse_yaml(text, f"detector card {path}", what="detector card")
     if not isinstance(content, dict) or not isinstance(content.get("name"), str):
         message = f"detector card {path}: a mapping with a 'name' is expected"
         raise BadSpecification(message)
@@ -81,7 +84,7 @@ def _read(path: Traversable, folder: Traversable) -> DetectorCard:
     entries: dict[str, Entry] = {}
     text = '{"schema_version": 2, "corrections": []}'
     if "extends" in content:
-        base = _load(str(content["extends"]))
+        base = _load(str(content["extends"]), below)
         entries, text = dict(base.entries), base.corrections_text
     if "corrections" in content:
         corrections = folder.joinpath(str(content["corrections"]))

@@ -171,6 +171,30 @@ def test_broken_correction_file(tmp_path: Path, corrections: object) -> None:
         load_card(write(tmp_path, OWN, corrections))
 
 
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("name: own\nextends: identity\nextends: atlas-run2\n", "key 'extends' occurs twice"),
+        ("name: [own\n", "not readable as YAML"),
+        ("name: !!python/object/apply:os.getcwd []\n", "not readable as YAML"),
+    ],
+    ids=["key twice", "not closed", "tag"],
+)
+def test_card_that_is_no_plain_yaml(tmp_path: Path, text: str, match: str) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(text)
+    with pytest.raises(BadSpecification, match=match):
+        load_card(path)
+
+
+def test_cards_that_extend_each_other_are_refused(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
+    one.write_text(yaml.safe_dump({"name": "one", "extends": str(two)}))
+    two.write_text(yaml.safe_dump({"name": "two", "extends": str(one)}))
+    with pytest.raises(BadSpecification, match=r"extends itself.*one\.yaml, two\.yaml"):
+        load_card(one)
+
+
 def test_missing_card_file(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="cannot be read"):
         load_card(tmp_path / "none.yaml")
