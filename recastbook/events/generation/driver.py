@@ -176,9 +176,11 @@ def generate(
     results = _make(job, blockstore, blocks, workers, progress=progress, label=label or recipe.label)
 
     leading_order = combine(results)
-    chosen = asked if asked is not None else choose_cross_section(recipe, leading_order)
+    # A folder of the cache serves every call that asks for these events: what one caller says of them stays out of it.
+    shared = output is None
+    chosen = asked if asked is not None and not shared else choose_cross_section(recipe, leading_order)
     metadata = EventMetadata(
-        label=label or recipe.label,
+        label=recipe.label if shared or not label else label,
         process=recipe.process,
         generator=generator,
         cross_section=chosen[0],
@@ -194,7 +196,7 @@ def generate(
     if hepmc is not None:
         join_hepmc([blockstore.hepmc_path(b) for b in blocks], hepmc, cross_section=leading_order)
     blockstore.remove()
-    return _sample(folder, label, None)
+    return _sample(folder, label, asked if shared else None)
 
 
 def _integer(name: str, value: Any, least: int) -> int:

@@ -239,6 +239,19 @@ def test_an_output_with_something_else_in_it_is_refused(reference: Path, tmp_pat
     assert len(EventFile.open(tmp_path / "made")) == 4
 
 
+def test_what_one_caller_says_of_cached_events_is_not_told_to_the_next(private_cache: Path) -> None:
+    mine = make(None, n=1, cross_section=0.5 * rb.units.fb, label="mine")
+    assert (mine.cross_section, mine.cross_section_source, mine.label) == (0.0005, "user", "mine")
+    yours = make(None, n=1)
+    assert yours.files == mine.files
+    table = cross_section("gluino-pair", 2000)
+    assert (yours.cross_section, yours.cross_section_source, yours.label) == (
+        table.value_pb,
+        table.source,
+        "Gbb 2000/1",
+    )
+
+
 def test_without_an_output_the_cache_is_used(private_cache: Path) -> None:
     sample = make(None, n=2)
     assert sample.files[0].is_relative_to(private_cache)
