@@ -580,11 +580,12 @@ class Analysis:
         """Return why a region's network cannot be run; empty if it can or the region needs none."""
         if not region.uses_network:
             return ""
-        if not self.networks:
-            return self.network_reason or "the search's network is not available"
+        otherwise = self.network_reason or "the search's network is not available"
+        if not self.networks and not self._missing:
+            return otherwise
         wanted = {str(leaf.score) for cut in region.cuts for leaf in cut.leaves() if leaf.score is not None}
         missing = [name for name in map(self.network_of, sorted(wanted)) if name not in self.networks]
-        return self._missing.get(missing[0], "its network is not available") if missing else ""
+        return self._missing.get(missing[0], otherwise) if missing else ""
 
     def _network_facts(self) -> dict[str, Any]:
         if self._sessions:

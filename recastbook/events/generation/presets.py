@@ -8,6 +8,7 @@ from typing import Any
 
 from recastbook.events.generation.recipe import Recipe
 from recastbook.events.generation.slha import Decay, simplified_model
+from recastbook.events.generation.triple_higgs import RESONANT_HHH, resonant_hhh
 from recastbook.exceptions import BadOption, UnknownName, did_you_mean
 
 __all__ = ["M_TOP", "PRESETS", "preset"]
@@ -284,6 +285,7 @@ PRESETS: dict[str, tuple[Callable[..., Recipe], tuple[str, ...], str]] = {
         ("m_higgsino", "production"),
         "pairs of degenerate higgsinos, chi0 -> t b s and chi+- -> b b s (R-parity violated, UDD)",
     ),
+    RESONANT_HHH: (resonant_hhh, ("m_x", "m_s"), "X -> S H -> H H H -> 6b through two new scalars"),
     "ttbar": (_ttbar, ("pthat_min", "pthat_max"), "top pairs, all decays; pTHat slices"),
 }
 """By name: the function that makes the recipe, its parameters, and what it is."""
@@ -295,7 +297,7 @@ def preset(name: str, **parameters: Any) -> Recipe:
     Parameters
     ----------
     name
-        ``"gluino-gtt"``, ``"gluino-gbb"``, ``"gluino-gtb"``, ``"higgsino-tbs"`` or ``"ttbar"``.
+        ``"gluino-gtt"``, ``"gluino-gbb"``, ``"gluino-gtb"``, ``"higgsino-tbs"``, ``"resonant-hhh"`` or ``"ttbar"``.
     parameters
         For gluinos ``m_gluino`` and ``m_lsp`` in GeV, both needed; ``matrix_element=True`` weights the decay by the
         matrix element of a heavy squark (default: phase space, as Pythia does with any SLHA decay). For Gtb also
@@ -303,6 +305,7 @@ def preset(name: str, **parameters: Any) -> Recipe:
         ``chargino_splitting`` (chargino minus LSP mass, default 2 GeV). For higgsinos ``m_higgsino`` in GeV, needed,
         and ``production``: ``"all"`` (default: leading-order proportions) or channels out of ``"n1n2"``, ``"c1n1"``
         and ``"c1n2"``. For top pairs ``pthat_min`` and ``pthat_max``.
+        For three Higgs bosons ``m_x`` and ``m_s`` in GeV, both needed.
 
     Raises
     ------
@@ -324,7 +327,8 @@ def preset(name: str, **parameters: Any) -> Recipe:
     if unknown:
         message = f"preset {name!r} has no parameter {unknown[0]!r}.{did_you_mean(unknown[0], known)}"
         raise UnknownName(message)
-    missing = [key for key in known if key in ("m_gluino", "m_lsp", "m_higgsino") and key not in parameters]
+    needed = ("m_gluino", "m_lsp", "m_higgsino", "m_x", "m_s")
+    missing = [key for key in known if key in needed and key not in parameters]
     if missing:
         message = f"preset {name!r} needs {' and '.join(missing)} (GeV)"
         raise BadOption(message)
