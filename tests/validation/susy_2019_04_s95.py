@@ -1,9 +1,9 @@
 """Recompute S95 of the 22 regions of ATLAS-SUSY-2019-04 from observed count, background and its error.
 
-Run ``python tests/validation/susy_2019_04_s95.py``; it writes ``tests/validation/results/susy_2019_04_s95.json``. Beside
-each ratio to the published limit stands the band that the rounding of background, its error and the limit spans, and
-the ratio with pseudo-experiments in place of the asymptotic formula: where few events are expected, that is what is left
-of the difference.
+Run ``python tests/validation/susy_2019_04_s95.py``; it writes ``tests/validation/results/susy_2019_04_s95.json``.
+Beside each ratio to the published limit stands the band that the rounding of background, its error and the limit spans,
+and the ratio with pseudo-experiments in place of the asymptotic formula: where few events are expected, that is what is
+left of the difference.
 """
 
 from __future__ import annotations
