@@ -53,6 +53,8 @@ def find(card: ModelCard, entry: ModelFile) -> Path:
         )
     except MissingData as error:
         ways = [f"network=PATH (--network PATH) points to a copy of {entry.name}"]
+        if len(card.files) > 1:
+            ways = ["network=FOLDER (--network FOLDER) names a folder that holds all network files of the search"]
         if entry.urls:
             ways.insert(0, f"`recastbook fetch {card.analysis.id}` gets it from {entry.urls[0]}")
         message = (
