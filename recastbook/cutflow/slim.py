@@ -160,14 +160,24 @@ class SlimTable:
         return cut.mask({leaf.column: self.column(leaf.column) for leaf in cut.leaves()})
 
     def copy_to(self, folder: Path) -> SlimTable:
-        """Copy the parts into a folder and return the table there."""
+        """Write the parts into a folder and return the table there; parts whose file is gone come from memory."""
         folder.mkdir(parents=True, exist_ok=True)
         out = []
-        for path in self.parts:
+        for i, path in enumerate(self.parts):
             target = folder / path.name
-            if path.resolve() != target.resolve():
-                partial = target.with_suffix(".tmp")
-                shutil.copyfile(path, partial)
+            if path.exists() and target.exists() and path.samefile(target):
+                out.append(target)
+                continue
+            partial = target.with_suffix(f".tmp{os.getpid()}")
+            try:
+                if path.exists():
+                    shutil.copyfile(path, partial)
+                else:
+                    table = self._tables[i]
+                    with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+                        writer.write_table(table)
                 partial.replace(target)
+            finally:
+                partial.unlink(missing_ok=True)
             out.append(target)
         return SlimTable(tuple(out))

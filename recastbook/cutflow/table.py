@@ -12,6 +12,8 @@ from recastbook.exceptions import StatisticsError
 __all__ = ["ComparisonRow", "Cutflow", "CutflowComparison", "CutflowStep", "PublishedCutflow", "PublishedRow"]
 
 NOT_PUBLISHED = "not published here"
+NONE_SELECTED = 1.841
+"""Events that a selection of none is compatible with at one standard deviation (Garwood's interval)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,12 @@ class CutflowComparison:
         return html_table(self._HEADERS, self._cells(), caption=f"{self.region} ({self.unit})", notes=self.notes)
 
     def to_markdown(self) -> str:
-        """Return the table as Markdown."""
-        return to_markdown(self._HEADERS, self._cells())
+        """Return the table as Markdown, with the line that says what the numbers are."""
+        return f"{self.region} ({self.unit})\n\n{to_markdown(self._HEADERS, self._cells())}"
 
     def to_latex(self) -> str:
         """Return the table as LaTeX."""
-        return to_latex(self._HEADERS, self._cells(), caption=self.region)
+        return to_latex(self._HEADERS, self._cells(), caption=f"{self.region} ({self.unit})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +153,7 @@ class Cutflow:
         total, step = self.steps[0].count, self.steps[index].count
         if total.sum_w == 0:
             return math.nan, math.nan
-        eff = step.sum_w / total.sum_w
-        variance = step.sum_w2 * (1 - 2 * eff) + eff * eff * total.sum_w2
-        return eff, math.sqrt(max(variance, 0.0)) / abs(total.sum_w)
+        return step.sum_w / total.sum_w, _fraction_error(step, total)
 
     def compare(self, published: PublishedCutflow | None = None, *, normalise: str = "auto") -> CutflowComparison:
         """Set our rows beside the published ones.
@@ -171,7 +171,8 @@ class Cutflow:
         -------
         CutflowComparison
             One row a step. ``pull`` is the difference over the error, which joins our Monte Carlo error and the
-            rounding of the printed number (uniform: half a digit / sqrt(3)); below 2 agrees, below 3 is a tension.
+            rounding of the printed numbers (uniform: half a digit / sqrt(3)); below 2 agrees, below 3 is a tension.
+            Where no simulated event is left, our error is 1.84 times the weight of one.
 
         Raises
         ------
@@ -200,21 +201,31 @@ class Cutflow:
             scale, unit = 1.0, "sum of weights"
         rows = []
         for i, step in enumerate(self.steps):
-            ours, error = step.count.sum_w * scale, step.count.error * scale
-            if reference >= 0:
+            ours, error = step.count.sum_w * scale, step.count.error * abs(scale)
+            if step.raw == 0:
+                error = NONE_SELECTED * abs(scale * self._mean_weight())
+            elif reference >= 0:
                 error = self._relative_error(i, reference) * abs(ours)
-            rows.append(_compare(step, ours, error, by_step.get(i), is_reference=i == reference))
+            row = by_step.get(i)
+            printed = row.rounding if row is not None else 0.0
+            if reference >= 0 and i != reference and by_step[reference].value:
+                # ours is proportional to the reference as printed, and so to its rounding
+                printed = math.hypot(printed, ours * by_step[reference].rounding / by_step[reference].value)
+            rows.append(_compare(step, ours, error, row, printed, is_reference=i == reference))
         return CutflowComparison(
             self.region, tuple(rows), unit + (f"; {self.label}" if self.label else ""), tuple(notes)
         )
 
+    def _mean_weight(self) -> float:
+        total = self.steps[0].count
+        return total.sum_w / total.raw if total.raw else 0.0
+
     def _relative_error(self, index: int, reference: int) -> float:
-        """Relative error of the ratio of two nested counts."""
-        a, b = self.steps[index].count, self.steps[reference].count
-        if a.sum_w == 0 or b.sum_w == 0:
+        """Relative error of the ratio of two nested counts, the binomial one generalised to weights."""
+        inner, outer = self.steps[max(index, reference)].count, self.steps[min(index, reference)].count
+        if inner.sum_w == 0 or outer.sum_w == 0:
             return 0.0
-        variance = a.sum_w2 / a.sum_w**2 - b.sum_w2 / b.sum_w**2
-        return math.sqrt(abs(variance))
+        return _fraction_error(inner, outer) / abs(inner.sum_w / outer.sum_w)
 
     def _cells(self) -> list[list[object]]:
         out: list[list[object]] = []
@@ -242,18 +253,27 @@ class Cutflow:
 
     def to_dict(self) -> dict[str, object]:
         """Return a JSON-ready description."""
-        return {
-            "region": self.region,
-            "scale": self.scale,
-            "steps": [{"label": s.label, "raw": s.raw, "sum_w": s.sum_w, "sum_w2": s.sum_w2} for s in self.steps],
-        }
+        rows = [
+            {"label": s.label, "raw": s.raw, "sum_w": s.sum_w, "sum_w2": s.sum_w2}
+            | ({"network": s.network} if s.network else {})
+            for s in self.steps
+        ]
+        return {"region": self.region, "label": self.label, "scale": self.scale, "steps": rows}
+
+
+def _fraction_error(passed: Count, total: Count) -> float:
+    """Return the error of passed over total, where `passed` is part of `total`."""
+    eff = passed.sum_w / total.sum_w
+    variance = passed.sum_w2 * (1 - 2 * eff) + eff * eff * total.sum_w2
+    return math.sqrt(max(variance, 0.0)) / abs(total.sum_w)
 
 
 def _compare(
-    step: CutflowStep, ours: float, error: float, row: PublishedRow | None, *, is_reference: bool
+    step: CutflowStep, ours: float, error: float, row: PublishedRow | None, printed: float, *, is_reference: bool
 ) -> ComparisonRow:
     if row is None:
-        return ComparisonRow(step.label, step.raw, ours, error, None, None, None, None, NOT_PUBLISHED)
+        verdict = step.network or NOT_PUBLISHED
+        return ComparisonRow(step.label, step.raw, ours, error, None, None, None, None, verdict)
     ratio = ours / row.value if row.value else None
     ratio_error = error / abs(row.value) if row.value else None
     if is_reference:
@@ -265,7 +285,7 @@ def _compare(
         return ComparisonRow(
             step.label, step.raw, ours, error, row.value, ratio, ratio_error, None, step.network, row.rounding
         )
-    total = math.hypot(error, row.rounding / math.sqrt(3))
+    total = math.hypot(error, printed / math.sqrt(3))
     pull = (ours - row.value) / total if total > 0 else None
     if pull is None:
         verdict = "no error known"

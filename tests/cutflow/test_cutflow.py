@@ -123,3 +123,49 @@ def test_lost_part_is_named(tmp_path: object) -> None:
 
     with pytest.raises(BadFile, match=r"gone\.arrow.*run the search again"):
         len(SlimTable((Path(str(tmp_path)) / "gone.arrow",)))
+
+
+def test_nothing_left_is_compared_with_the_weight_of_one_event() -> None:
+    rows = cutflow(1000, 400, 0, scale=0.2).compare(table(80.0, 0.3)).rows
+    assert rows[2].error == pytest.approx(1.841 * 0.2)
+    assert rows[2].verdict == "agree"
+
+
+def test_rounding_of_the_reference_counts() -> None:
+    rough = PublishedCutflow(
+        (PublishedRow(1, "a", 8.0, 0.5), PublishedRow(2, "b", 6.0, 0.0)), "x", "y", masses_stated=False
+    )
+    row = cutflow(10**6, 10**6, 800000).compare(rough).rows[2]
+    assert row.pull == pytest.approx((6.4 - 6.0) / math.hypot(row.error, 6.4 * 0.5 / 8 / math.sqrt(3)))
+
+
+def test_fraction_error_with_unequal_weights_follows_the_two_parts() -> None:
+    # passed 3 of weight 2, failed 4 of weight 1: error of p / (p + f) by propagation
+    passed, everything = Count(3, 6.0, 12.0), Count(7, 10.0, 16.0)
+    flow = Cutflow("SR", (CutflowStep("all", everything), CutflowStep("cut", passed)))
+    by_hand = math.sqrt(4.0**2 * 12.0 + 6.0**2 * 4.0) / 10.0**2
+    assert flow.efficiency()[1] == pytest.approx(by_hand)
+
+
+def test_label_of_the_network_goes_along_everywhere() -> None:
+    steps = (CutflowStep("all", Count(9, 9.0, 9.0)), CutflowStep("p", Count(3, 3.0, 3.0), "stand-in network"))
+    flow = Cutflow("CR", steps, 1.0, label="Gtt; stand-in network")
+    found = flow.compare()
+    assert found.rows[1].verdict == "stand-in network"
+    assert "stand-in network" in found.to_markdown().splitlines()[0]
+    assert "stand-in network" in found.to_latex()
+    assert flow.to_dict()["steps"][1]["network"] == "stand-in network"  # type: ignore[index]
+
+
+def test_a_table_whose_files_are_gone_can_still_be_copied(tmp_path: object) -> None:
+    from pathlib import Path
+
+    folder = Path(str(tmp_path))
+    ids = {k: np.arange(4, dtype=np.int64) for k in ("run", "luminosityBlock", "event")}
+    bits = pack_bits([CutMasks(COLUMNS, 4).single(c) for c in CUTS], 4)
+    slim = SlimTable((write_slim(folder / "a", COLUMNS, bits, WEIGHT, ids, CUTS),))
+    assert len(slim) == 4
+    slim.parts[0].unlink()
+    copied = slim.copy_to(folder / "b")
+    assert copied.column("met").tolist() == COLUMNS["met"].tolist()
+    assert copied.mask(CUTS[0]).tolist() == [False, True, True, True]
