@@ -17,8 +17,10 @@ from recastbook.units import factor
 
 __all__ = ["HistogramAxis", "Option", "RegionSet", "parse_cut"]
 
-_CUT_KEYS = {"feature", "score", "point", "inputs", "transform", "unit", "label", "any", "when", *COMPARATORS}
+_CUT_KEYS = {"feature", "score", "point", "inputs", "transform", "unit", "label", "any", *COMPARATORS}
 _REGION_KEYS = {"name", "kind", "group", "preselection", "cuts", "status", "note", "bins"}
+_DEEPEST = 20
+"""Longest chain of references between regions."""
 _TOP_KEYS = {"version", "options", "slim", "preselections", "regions", "histograms"}
 
 
@@ -67,6 +69,10 @@ def _number(value: Any, where: str) -> float:
     return number
 
 
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
 Resolve = Callable[[Any, str, Cut], float | None]
 Rescale = Callable[[Cut, float], float]
 
@@ -75,7 +81,7 @@ def _plain(value: Any, where: str, _cut: Cut) -> float | None:
     return None if value is None else _number(value, where)
 
 
-def parse_cut(data: Any, *, where: str = "cut", resolve: Resolve = _plain) -> Cut:
+def parse_cut(data: Any, *, where: str = "cut", resolve: Resolve = _plain, bounded: bool = True) -> Cut:
     """Read one cut.
 
     Parameters
@@ -86,6 +92,8 @@ def parse_cut(data: Any, *, where: str = "cut", resolve: Resolve = _plain) -> Cu
         Place named in errors.
     resolve
         Turns the value of a bound into a number, or None to drop the bound.
+    bounded
+        Whether the cut must compare with something; not for the column of a histogram region.
 
     Raises
     ------
@@ -101,6 +109,9 @@ def parse_cut(data: Any, *, where: str = "cut", resolve: Resolve = _plain) -> Cu
         msg = f"{where}: a cut is a mapping such as {{feature: met, min: 200}}, found {data!r}"
         raise BadSpecification(msg)
     for key in data:
+        if key == "when":
+            msg = f"{where}: when belongs to a cut of a region or preselection, not inside any"
+            raise BadSpecification(msg)
         if key not in _CUT_KEYS:
             msg = f"{where}: unknown key or comparator {key!r}.{did_you_mean(str(key), _CUT_KEYS)}"
             raise BadSpecification(msg)
@@ -111,20 +122,30 @@ def parse_cut(data: Any, *, where: str = "cut", resolve: Resolve = _plain) -> Cu
     label = data.get("label")
     if "any" in data:
         alternatives = data["any"]
-        if not isinstance(alternatives, Sequence) or not alternatives or not all(alternatives):
+        if not _is_list(alternatives) or not alternatives or not all(_is_list(a) and a for a in alternatives):
             msg = f"{where}: any takes a list of non-empty lists of cuts, found {alternatives!r}"
             raise BadSpecification(msg)
-        parsed = tuple(
-            tuple(parse_cut(c, where=f"{where}, any[{i}][{j}]", resolve=resolve) for j, c in enumerate(alternative))
-            for i, alternative in enumerate(alternatives)
-        )
-        return Cut(any=parsed, label=label)
+        parsed = []
+        for i, alternative in enumerate(alternatives):
+            cuts = [parse_cut(c, where=f"{where}, any[{i}][{j}]", resolve=resolve) for j, c in enumerate(alternative)]
+            left = tuple(c for c in cuts if c.any or c.bounds)
+            if not left:
+                msg = f"{where}, any[{i}]: the options leave no cut, so that everything would pass"
+                raise BadSpecification(msg)
+            parsed.append(left)
+        return Cut(any=tuple(parsed), label=label)
+    if bounded and not any(c in data for c in COMPARATORS):
+        msg = f"{where}: compares with nothing; it needs one of {', '.join(COMPARATORS)}"
+        raise BadSpecification(msg)
     transform = data.get("transform")
     if transform not in (None, "log10", "abs"):
         msg = f"{where}: unknown transform {transform!r}; known are log10 and abs"
         raise BadSpecification(msg)
     point = data.get("point")
     if point is not None:
+        if not _is_list(point):
+            msg = f"{where}, point: takes a list of numbers, found {point!r}"
+            raise BadSpecification(msg)
         point = tuple(_number(p, f"{where}, point") for p in point)
     unit = str(data.get("unit", "1"))
     try:
@@ -143,10 +164,13 @@ def parse_cut(data: Any, *, where: str = "cut", resolve: Resolve = _plain) -> Cu
         here = f"{where}, {comparator}"
         value = data[comparator]
         if comparator == "outside":
-            if not isinstance(value, Sequence) or len(value) != 2:
+            if not _is_list(value) or len(value) != 2:
                 msg = f"{here}: takes two numbers, found {value!r}"
                 raise BadSpecification(msg)
             low, high = (_number(v, here) * scale for v in value)
+            if low > high:
+                msg = f"{here}: the first number must not be above the second, found {value!r}"
+                raise BadSpecification(msg)
             bounds.append(Bound(comparator, low, high))
             continue
         number = resolve(value, here, shell)
@@ -162,7 +186,6 @@ def parse_cut(data: Any, *, where: str = "cut", resolve: Resolve = _plain) -> Cu
 @dataclass
 class _Reader:
     source: str
-    data: Mapping[str, Any]
     chosen: dict[str, Any]
     rescale: Rescale | None
     raw_regions: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -208,9 +231,13 @@ class _Reader:
 
     def edge_of(self, other: str, where: str, cut: Cut, dependants: Sequence[str]) -> float:
         """Return the lower edge of another region's cut on the same column; dependants are the regions that ask."""
+        if len(dependants) > _DEEPEST:
+            raise self.fail(where, f"of: the references go in a circle through {', '.join(dict.fromkeys(dependants))}")
         if other not in self.raw_regions:
             raise self.fail(where, f"of: unknown region {other!r}.{did_you_mean(other, self.raw_regions)}")
         for i, raw in enumerate(self.raw_regions[other]["cuts"]):
+            if not isinstance(raw, Mapping) or not ("min" in raw or "above" in raw):
+                continue
             if (
                 raw.get("feature") != cut.feature
                 or raw.get("score") != cut.score
@@ -222,7 +249,9 @@ class _Reader:
                 continue
             if str(raw.get("inputs", "default")) != cut.inputs:
                 continue
-            parsed = parse_cut(raw, where=f"region {other}, cut {i}", resolve=self.resolve(other, *dependants))
+            # the upper bound may refer back to the region that asks
+            lower = {k: v for k, v in raw.items() if k not in ("max", "below", "equals", "outside", "when")}
+            parsed = parse_cut(lower, where=f"region {other}, cut {i}", resolve=self.resolve(other, *dependants))
             for bound in parsed.bounds:
                 if bound.comparator in ("min", "above"):
                     return bound.value
@@ -235,13 +264,16 @@ class _Reader:
         for i, item in enumerate(raw):
             here = f"{where}, cut {i}"
             if isinstance(item, Mapping) and "when" in item:
+                if not isinstance(item["when"], Mapping) or not item["when"]:
+                    raise self.fail(here, f"when: takes {{option: value}}, found {item['when']!r}")
+                plain = {k: v for k, v in item.items() if k != "when"}
                 for name, wanted in item["when"].items():
                     if name not in self.chosen:
                         raise self.fail(here, f"when: unknown option {name!r}.{did_you_mean(name, self.chosen)}")
                     if str(self.chosen[name]) != str(wanted):
                         break
                 else:
-                    out.append(self.one(item, here, region))
+                    out.append(self.one(plain, here, region))
                 continue
             out.append(self.one(item, here, region))
         return tuple(c for c in out if c.any or c.bounds)
@@ -252,6 +284,100 @@ class _Reader:
         except BadSpecification as error:
             text = str(error)
             raise BadSpecification(text if text.startswith(self.source) else f"{self.source}: {text}") from None
+
+    def preselections(self, raw_preselections: Mapping[str, Any]) -> dict[str, tuple[Cut, ...]]:
+        out: dict[str, tuple[Cut, ...]] = {}
+        for name, raw in raw_preselections.items():
+            where, own = f"preselection {name}", raw
+            before: tuple[Cut, ...] = ()
+            if isinstance(raw, Mapping):
+                after = raw.get("after")
+                if after not in out:
+                    raise self.fail(where, f"after: {after!r} must be one listed above it")
+                before, own = out[after], raw.get("cuts", [])
+            out[name] = (*before, *self.cuts(own, where))
+        return out
+
+    def regions(self, raw_regions: Any, preselections: Mapping[str, tuple[Cut, ...]]) -> dict[str, Region]:
+        if not _is_list(raw_regions):
+            where = "regions"
+            raise self.fail(where, f"expected a list, found {raw_regions!r}")
+        for i, raw in enumerate(raw_regions):
+            name = raw.get("name") if isinstance(raw, Mapping) else None
+            where = f"region {name}"
+            if not isinstance(name, str) or not name:
+                where = f"region {i}"
+                raise self.fail(where, "has no name")
+            if name in self.raw_regions:
+                raise self.fail(where, "is defined twice")
+            for key in raw:
+                if key not in _REGION_KEYS:
+                    raise self.fail(where, f"unknown key {key!r}.{did_you_mean(str(key), _REGION_KEYS)}")
+            cuts = raw.get("cuts") or []
+            if not _is_list(cuts):
+                raise self.fail(where, f"expected a list of cuts, found {cuts!r}")
+            self.raw_regions[name] = {**raw, "cuts": cuts}
+        out: dict[str, Region] = {}
+        for name, raw in self.raw_regions.items():
+            region = self.region(name, raw, preselections)
+            out[name] = region
+            if "bins" in raw:
+                out.update({r.name: r for r in self.bins(region, raw["bins"])})
+        if not out:
+            msg = f"{self.source}: there are no regions"
+            raise BadSpecification(msg)
+        return out
+
+    def region(self, name: str, raw: Mapping[str, Any], preselections: Mapping[str, tuple[Cut, ...]]) -> Region:
+        where, kind, pre = f"region {name}", raw.get("kind", "signal"), raw.get("preselection", "")
+        if kind not in KINDS:
+            raise self.fail(where, f"kind {kind!r} is none of {', '.join(KINDS)}")
+        if pre and pre not in preselections:
+            raise self.fail(where, f"unknown preselection {pre!r}.{did_you_mean(str(pre), preselections)}")
+        before = preselections.get(pre, ())
+        return Region(
+            name=name, kind=kind, cuts=(*before, *self.cuts(raw["cuts"], where, name)),
+            group=str(raw.get("group", "")), preselection=pre, n_preselection=len(before),
+            status=str(raw.get("status", "")), note=str(raw.get("note", "")),
+        )  # fmt: skip
+
+    def bins(self, region: Region, raw: Any) -> tuple[Region, ...]:
+        where = f"region {region.name}"
+        if not isinstance(raw, Mapping) or not _is_list(raw.get("edges")):
+            raise self.fail(where, f"bins takes a score or feature and a list of edges, found {raw!r}")
+        edges = tuple(_number(e, f"{self.source}: {where}, bins") for e in raw["edges"])
+        if len(edges) < 2 or any(a >= b for a, b in itertools.pairwise(edges)):
+            raise self.fail(where, f"bins need at least two rising edges, found {list(edges)}")
+        column = {k: v for k, v in raw.items() if k != "edges"}
+        return bins_of(region, parse_cut(column, where=f"{self.source}: {where}, bins", bounded=False), edges)
+
+    def axis(self, name: str, raw: Any) -> HistogramAxis:
+        where = f"histogram {name}"
+        try:
+            axis = HistogramAxis(name, int(raw["bins"]), float(raw["start"]), float(raw["stop"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise self.fail(where, "needs bins, start and stop") from error
+        if axis.bins < 1 or not axis.start < axis.stop:
+            raise self.fail(where, f"needs at least one bin and start below stop, found {dict(raw)}")
+        return axis
+
+
+def _options(raw_options: Mapping[str, Any], source: str) -> dict[str, Option]:
+    out = {}
+    for name, raw in raw_options.items():
+        if not isinstance(raw, Mapping) or not _is_list(raw.get("alternatives", [])):
+            msg = f"{source}: option {name}: takes default, alternatives (a list) and reason, found {raw!r}"
+            raise BadSpecification(msg)
+        missing = [k for k in ("default", "alternatives", "reason") if k not in raw]
+        if missing:
+            msg = f"{source}: option {name}: lacks {', '.join(missing)}"
+            raise BadSpecification(msg)
+        option = Option(name, raw["default"], tuple(raw["alternatives"]), str(raw["reason"]))
+        if option.default not in option.alternatives:
+            msg = f"{source}: option {name}: the default {option.default!r} is no alternative"
+            raise BadSpecification(msg)
+        out[name] = option
+    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,83 +444,21 @@ class RegionSet:
             if key not in _TOP_KEYS:
                 msg = f"{source}: unknown key {key!r}.{did_you_mean(str(key), _TOP_KEYS)}"
                 raise BadSpecification(msg)
-        known: dict[str, Option] = {}
-        for name, raw in (data.get("options") or {}).items():
-            missing = [k for k in ("default", "alternatives", "reason") if k not in raw]
-            if missing:
-                msg = f"{source}: option {name}: lacks {', '.join(missing)}"
+        for key in ("options", "preselections", "histograms"):
+            if not isinstance(data.get(key) or {}, Mapping):
+                msg = f"{source}: {key}: expected a mapping, found {data[key]!r}"
                 raise BadSpecification(msg)
-            option = Option(name, raw["default"], tuple(raw["alternatives"]), str(raw["reason"]))
-            if option.default not in option.alternatives:
-                msg = f"{source}: option {name}: the default {option.default!r} is no alternative"
-                raise BadSpecification(msg)
-            known[name] = option
+        known = _options(data.get("options") or {}, source)
         chosen = {name: option.default for name, option in known.items()}
         for name, value in (options or {}).items():
             if name not in known:
                 msg = f"unknown option {name!r}.{did_you_mean(name, known)}"
                 raise UnknownName(msg)
             chosen[name] = known[name].check(value)
-        reader = _Reader(source, data, chosen, rescale)
-        preselections: dict[str, tuple[Cut, ...]] = {}
-        for name, raw in (data.get("preselections") or {}).items():
-            before: tuple[Cut, ...] = ()
-            own = raw
-            if isinstance(raw, Mapping):
-                after = raw.get("after")
-                if after not in preselections:
-                    msg = f"preselection {name}"
-                    raise reader.fail(msg, f"after: {after!r} must be one listed above it")
-                before, own = preselections[after], raw.get("cuts", [])
-            preselections[name] = (*before, *reader.cuts(own, f"preselection {name}"))
-        raw_regions = data.get("regions") or []
-        for i, raw in enumerate(raw_regions):
-            name = raw.get("name") if isinstance(raw, Mapping) else None
-            if not isinstance(name, str) or not name:
-                msg = f"region {i}"
-                raise reader.fail(msg, "has no name")
-            if name in reader.raw_regions:
-                msg = f"region {name}"
-                raise reader.fail(msg, "is defined twice")
-            for key in raw:
-                if key not in _REGION_KEYS:
-                    msg = f"region {name}"
-                    raise reader.fail(msg, f"unknown key {key!r}.{did_you_mean(str(key), _REGION_KEYS)}")
-            reader.raw_regions[name] = {**raw, "cuts": raw.get("cuts") or []}
-        regions: dict[str, Region] = {}
-        for name, raw in reader.raw_regions.items():
-            kind, pre = raw.get("kind", "signal"), raw.get("preselection", "")
-            if kind not in KINDS:
-                msg = f"region {name}"
-                raise reader.fail(msg, f"kind {kind!r} is none of {', '.join(KINDS)}")
-            if pre and pre not in preselections:
-                msg = f"region {name}"
-                raise reader.fail(msg, f"unknown preselection {pre!r}.{did_you_mean(pre, preselections)}")
-            before = preselections.get(pre, ())
-            region = Region(
-                name=name, kind=kind, cuts=(*before, *reader.cuts(raw["cuts"], f"region {name}", name)),
-                group=str(raw.get("group", "")), preselection=pre, n_preselection=len(before),
-                status=str(raw.get("status", "")), note=str(raw.get("note", "")),
-            )  # fmt: skip
-            regions[name] = region
-            if "bins" in raw:
-                bins = dict(raw["bins"])
-                edges = tuple(_number(e, f"{source}: region {name}, bins") for e in bins.pop("edges", ()))
-                if len(edges) < 2 or any(a >= b for a, b in itertools.pairwise(edges)):
-                    msg = f"region {name}"
-                    raise reader.fail(msg, f"bins need at least two rising edges, found {list(edges)}")
-                shell = parse_cut(bins, where=f"{source}: region {name}, bins")
-                regions.update({r.name: r for r in bins_of(region, shell, edges)})
-        if not regions:
-            msg = f"{source}: there are no regions"
-            raise BadSpecification(msg)
-        axes = {}
-        for name, raw in (data.get("histograms") or {}).items():
-            try:
-                axes[name] = HistogramAxis(name, int(raw["bins"]), float(raw["start"]), float(raw["stop"]))
-            except (KeyError, TypeError, ValueError) as error:
-                msg = f"histogram {name}"
-                raise reader.fail(msg, "needs bins, start and stop") from error
+        reader = _Reader(source, chosen, rescale)
+        preselections = reader.preselections(data.get("preselections") or {})
+        regions = reader.regions(data.get("regions") or [], preselections)
+        axes = {name: reader.axis(name, raw) for name, raw in (data.get("histograms") or {}).items()}
         slim = reader.cuts(data.get("slim") or [], "slim")
         return cls(regions, known, chosen, preselections, slim, axes, reader.unavailable)
 

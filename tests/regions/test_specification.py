@@ -137,6 +137,26 @@ def _edit(path: list[Any], value: Any) -> dict[str, Any]:
         (_edit(["regions", 2, "bins", "edges"], [0.5, 0.5]), "two rising edges"),
         (_edit(["options", "veto", "default"], "none"), "option veto: the default 'none' is no alternative"),
         (changed(regions=[]), "there are no regions"),
+        (changed(regions=5), "regions: expected a list, found 5"),
+        (changed(options={"veto": None}), "option veto: takes default, alternatives"),
+        (changed(options=[]) | {"options": [1]}, "options: expected a mapping"),
+        (_edit(["regions", 2, "bins"], 5), "bins takes a score or feature and a list of edges, found 5"),
+        (_edit(["regions", 0, "cuts", 0, "point"], 5), "point: takes a list of numbers, found 5"),
+        (_edit(["regions", 0, "cuts", 0], {"feature": "met"}), "region SR, cut 0: compares with nothing"),
+        (_edit(["regions", 0, "cuts", 0], {"feature": "met", "outside": [5, 1]}), "must not be above the second"),
+        (_edit(["regions", 0, "cuts", 0], {"feature": "met", "min": 1, "when": 3}), "when: takes"),
+        (
+            _edit(["regions", 0, "cuts", 0], {"any": [[{"feature": "met", "min": 1, "when": {"veto": "no"}}]]}),
+            "when belongs to a cut of a region",
+        ),
+        (
+            _edit(
+                ["regions", 0, "cuts", 0],
+                {"any": [[{"feature": "a", "min": {"option": "veto", "values": {"baseline": None}}}]]},
+            ),
+            "the options leave no cut",
+        ),
+        (_edit(["histograms", "met", "bins"], -3), "histogram met: needs at least one bin"),
         (changed(region=[]), "unknown key 'region'.*Did you mean 'regions'"),
         (changed(histograms={"met": {"bins": 3}}), "histogram met: needs bins, start and stop"),
         ([], "expected a mapping"),
@@ -187,3 +207,20 @@ def test_shared_products_equal_plain_products() -> None:
     columns = {"n_jets": np.array([5, 3, 6]), "met": np.array([250.0, 300.0, 100.0]), "n_lep": np.array([0, 0, 0])}
     masks = CutMasks(columns, 3)
     assert masks.after(cuts).tolist() == [True, False, False]
+
+
+def two_regions(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    return {"regions": [{"name": "A", "cuts": [first]}, {"name": "B", "cuts": [second]}]}
+
+
+def test_regions_may_refer_to_each_other_where_it_means_something() -> None:
+    data = two_regions({"feature": "x", "min": 0.2, "below": {"of": "B"}}, {"feature": "x", "min": 0.6, "max": 0.9})
+    assert RegionSet.from_dict(data).regions["A"].cuts[0].text == "0.2 <= x < 0.6"
+    crossed = two_regions({"feature": "x", "min": 0.2, "below": {"of": "B"}}, {"feature": "x", "min": {"of": "A"}})
+    assert RegionSet.from_dict(crossed).regions["B"].cuts[0].text == "x >= 0.2"
+
+
+def test_circles_of_references_are_named() -> None:
+    data = two_regions({"feature": "x", "min": {"of": "B"}}, {"feature": "x", "min": {"of": "A"}})
+    with pytest.raises(BadSpecification, match="go in a circle through A, B"):
+        RegionSet.from_dict(data)
