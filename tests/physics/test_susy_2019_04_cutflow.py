@@ -1,0 +1,107 @@
+"""Higgsino pairs through ATLAS-SUSY-2019-04: the kept comparison with the published cutflow, and a small part again.
+
+The large run is ``tests/validation/susy_2019_04_cutflow.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from validation.susy_2019_04_cutflow import ceiling, compare, published_rows
+
+import recastbook as rb
+from recastbook.analyses.atlas_susy_2019_04 import ATLAS_SUSY_2019_04
+from recastbook.testing import check_analysis
+
+KEPT = Path(__file__).parents[1] / "validation" / "results" / "susy_2019_04_cutflow.json"
+LEPTON = ">= 1 lepton, leading pT > 27 GeV"
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(KEPT.read_text(encoding="utf-8"))
+    return content
+
+
+@pytest.fixture(scope="module")
+def higgsinos(tmp_path_factory: pytest.TempPathFactory) -> rb.Sample:
+    pytest.importorskip("pythia8mc")
+    return rb.generate(
+        "higgsino-tbs",
+        m_higgsino=250,
+        production="n1n2",
+        n=400,
+        seed=5,
+        workers=1,
+        output=tmp_path_factory.mktemp("higgsinos") / "n1n2",
+        progress=False,
+    )
+
+
+def test_kept_ratios_are_those_of_the_kept_counts_and_the_published_tables(kept: dict[str, Any]) -> None:
+    again = json.loads(json.dumps(compare(kept["channels"], ATLAS_SUSY_2019_04())))
+    for name, value in again.items():
+        assert kept[name] == value, name
+
+
+def test_the_first_published_row_is_not_this_model(kept: dict[str, Any]) -> None:
+    # 37 % of the printed first row pass the lepton step; no channel has so many events with a lepton at all
+    for channel in kept["channels"].values():
+        assert channel["truth_ceiling"]["with taus"] < 0.33 < 5413 / 14491
+    for name, step in kept["lepton_step"].items():
+        assert 0.65 < step["over its truth ceiling"] < 0.9, name
+
+
+def test_every_published_row_is_compared(kept: dict[str, Any]) -> None:
+    rows = published_rows(ATLAS_SUSY_2019_04())
+    assert len(rows) == 16  # lepton step, then jets, b-jets and score for 4 to 8 jets
+    for benchmark in kept["benchmarks"].values():
+        assert list(benchmark["rows"]) == list(rows)
+        assert benchmark["rows"][LEPTON]["ratio"] == 1.0
+
+
+def test_other_codes_stay_as_they_are_known(kept: dict[str, Any]) -> None:
+    rows = next(iter(kept["benchmarks"].values()))["rows"]
+    found = [rows[f"== {n} jets"]["CheckMATE"] for n in range(4, 9)]
+    assert found == pytest.approx([1.3, 1.1, 1.0, 0.9, 0.7], abs=0.05)
+
+
+def test_a_small_sample_agrees_with_the_kept_one(kept: dict[str, Any], higgsinos: rb.Sample) -> None:
+    result = ATLAS_SUSY_2019_04().run(higgsinos, progress=False)
+    large = kept["channels"]["250 n1n2"]
+    n = len(higgsinos)
+    for label, steps in ((LEPTON, 1), ("== 6 jets", 4)):
+        share = large["rows"]["default"][label] / large["events"]
+        found = result.cutflow("1l_shape_6j_4b").steps[steps].raw
+        assert abs(found - n * share) < 4.0 * math.sqrt(n * share) + 1.0, label
+    assert ceiling(higgsinos)["with taus"] == pytest.approx(large["truth_ceiling"]["with taus"], abs=0.1)
+
+
+def test_cutflows_are_normalised_to_the_lepton_step(higgsinos: rb.Sample) -> None:
+    search = ATLAS_SUSY_2019_04()
+    comparison = search.run(higgsinos, progress=False).cutflow("1l_shape_6j_4b").compare()
+    verdicts = {row.label: row.verdict for row in comparison.rows}
+    assert verdicts["leading lepton pT > 27 GeV"] == "reference"
+    assert verdicts["all events"] == "not published here"
+    assert "only fractions compare" in " ".join(comparison.notes)
+
+
+def test_scores_choose_regions(shared_data: Callable[[str], Path], higgsinos: rb.Sample) -> None:
+    shared_data("ATLAS-SUSY-2019-04/OneLeptonMultiJets2018_4jets.onnx")
+    result = ATLAS_SUSY_2019_04().run(higgsinos, progress=False)
+    assert not result.absent
+    for n in range(4, 9):
+        before, after = (step.raw for step in result.cutflow(f"1l_shape_{n}j_4b").steps[-2:])
+        assert after <= before
+
+
+@pytest.mark.slow
+def test_the_search_fulfils_the_contract(higgsinos: rb.Sample) -> None:
+    report = check_analysis(ATLAS_SUSY_2019_04, sample=higgsinos)
+    assert "chunks and order do not matter" in report.passed
+    assert "every option works" in report.passed
