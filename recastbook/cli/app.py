@@ -25,6 +25,7 @@ _COMMANDS = {
     "convert": ("recastbook.cli.events", "Convert event files into a recastbook event file."),
     "fetch": ("recastbook.cli.data", "Fetch and verify the files that a search needs."),
     "data": ("recastbook.cli.data", "Look at data files."),
+    "lint": ("recastbook.cli.lint", "Hold a model card against the checklist for reusable networks."),
     "doctor": ("recastbook.cli.machine", "Show versions, machine, data files and what is missing."),
     "new": ("recastbook.cli.new", "Write the skeleton of a package with a new search."),
 }

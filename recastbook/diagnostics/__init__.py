@@ -1,1 +1,1 @@
-"""Judging searches and networks: lint, traps, domain of validity, explanations. Nothing is here yet."""
+"""Judging searches and networks: lint, traps, domain of validity, explanations."""

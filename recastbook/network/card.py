@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     import awkward as ak
 
+    from recastbook.diagnostics.lint import LintReport
     from recastbook.network.session import Session
 
 __all__ = ["ModelCard"]
@@ -95,6 +96,8 @@ class ModelCard:
     """For a surrogate: what it stands for and where it holds."""
     validation: Validation = field(default_factory=Validation)
     """Where its use was checked."""
+    materials: Mapping[str, str] = field(default_factory=dict)
+    """What else was published with it and where: likelihood, run cards, notebook, ...; the schema lists the names."""
     caveats: tuple[str, ...] = ()
     """What a user must know."""
     out_of_scope: tuple[str, ...] = ()
@@ -421,6 +424,21 @@ class ModelCard:
         from recastbook.network.golden import check
 
         return check(self, session)
+
+    def lint(self, *, regions: Any = None, run: bool = True) -> LintReport:
+        """Hold the card against the checklist for networks that others can reuse (arXiv:2312.14575 and neighbours).
+
+        Parameters
+        ----------
+        regions
+            The regions that cut on the scores, as a :class:`recastbook.regions.RegionSet` or the path of a
+            ``regions.yaml``; by default the one beside the card, if there is one.
+        run
+            Whether golden rows are evaluated; the network file is read either way.
+        """
+        from recastbook.diagnostics.lint import lint
+
+        return lint(self, regions=regions, run=run)
 
     # ---- display
 

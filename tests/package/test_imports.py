@@ -21,7 +21,7 @@ ROOMS = (
     "diagnostics", "plots", "widgets",
 )  # fmt: skip
 ANYONE = {"documents", "exceptions", "units", "display", "store", "published", "version"}
-TIES = {"analysis", "registry", "processor", "result", "cli", "testing", "doctor", "analyses"}
+TIES = {"analysis", "registry", "processor", "result", "running", "cli", "testing", "doctor", "analyses"}
 # one heavy dependency, one place
 HEAVY = {
     "onnxruntime": {"network"},
@@ -40,6 +40,8 @@ HEAVY = {
     "correctionlib": {"detector"},
     "click": {"cli"},
 }
+# ModelCard.lint() is a method because that is where a user looks for it; it imports the checklist when it is called
+LATER = {"network/card.py": {"diagnostics"}}
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "skeleton" not in path.parts)
 
 
@@ -78,7 +80,7 @@ def name_of(path: Path) -> str:
 @pytest.mark.parametrize("path", [p for p in SOURCES if room_of(p) in ROOMS], ids=name_of)
 def test_room_imports_only_rooms_before_it(path: Path) -> None:
     room = room_of(path)
-    allowed = set(ROOMS[: ROOMS.index(room) + 1]) | ANYONE
+    allowed = set(ROOMS[: ROOMS.index(room) + 1]) | ANYONE | LATER.get(name_of(path), set())
     used = {name.split(".")[1] for name in imported_modules(path) if name.startswith("recastbook.")}
     assert used <= allowed, f"{name_of(path)} is in room {room} and imports {sorted(used - allowed)}"
 
