@@ -18,6 +18,15 @@ from recastbook.events.columns import FlatColumns
 from recastbook.events.eventfile import EventFile
 from recastbook.events.flat import cut_events
 from recastbook.events.formats import Format, detect
+from recastbook.events.joining import (
+    DIFFERS,
+    Normalisation,
+    agreed_definitions,
+    combine,
+    disagreement,
+    joined_process,
+    refuse_joining,
+)
 from recastbook.events.metadata import FORMAT_VERSION, EventMetadata
 from recastbook.events.particles import ParticleTable
 from recastbook.events.sources import Source, open_source
@@ -68,6 +77,7 @@ def conversion_key(
         "inputs": [s.sha256 for s in sources],
         "definitions": definitions.digest(),
         "weight": weight,
+        "joining": 1 if len(sources) > 1 else None,
         # Pythia is only asked for LHE files; its settings may change with the version of recastbook
         "shower": [seed, __version__] if showered else None,
     }
@@ -91,6 +101,7 @@ def convert(
     resume: bool = True,
     seed: int = 1,
     truth_builder: TruthBuilder | None = None,
+    refuse_different: bool = True,
 ) -> EventFile:
     """Convert event files to a recastbook event file.
 
@@ -105,7 +116,7 @@ def convert(
     output
         Folder to write.
     definitions
-        Of the truth objects; None for the default.
+        Of the truth objects; None for the default, or for those of the recastbook event files that are joined.
     on_error
         At a broken event: ``"raise"`` keeps the events before it as an unfinished event file and raises; ``"skip"``
         leaves it out and counts it in the metadata.
@@ -133,6 +144,9 @@ def convert(
     truth_builder
         Function of (particles, definitions) that returns the truth columns; None for
         :func:`recastbook.events.truth.build_truth`.
+    refuse_different
+        Refuse files of different processes or cross sections, unless `cross_section` is given. If not, such files
+        get no cross section, and ``cross_section_source`` says why.
 
     Returns
     -------
@@ -142,13 +156,16 @@ def convert(
     Raises
     ------
     BadFile
-        If an input is not readable, of mixed levels, or holds no events.
+        If an input is not readable, of mixed levels, or holds no events; or if the inputs are of different processes
+        or cross sections, which for some formats shows only after reading: the same call with a cross section then
+        goes on with what was read.
     BadEvent
         If an event is broken and `on_error` is ``"raise"``; the message says how many are kept and where.
     DuplicateEvent
         If (run, luminosityBlock, event) occurs twice.
     BadOption
-        If `output` is taken, or an argument cannot work.
+        If `output` is taken, an argument cannot work, or an event file has other definitions than those asked for or
+        than the other inputs.
     OSError
         If the disk is full; finished parts are kept for going on.
     """
@@ -158,19 +175,28 @@ def convert(
         message = f"workers must be at least 1, not {workers}"
         raise BadOption(message)
     paths = input_paths(inputs)
-    definitions = TruthDefinitions() if definitions is None else definitions
     sources = [
         open_source(path, detect(path), block, on_error=on_error, weight=weight, chunk_size=chunk_size, seed=seed)
         for block, path in enumerate(paths, start=1)
     ]
     _refuse_mixtures(sources)
     level = sources[0].level
+    agreed, remarks = agreed_definitions(
+        {s.path: s.definitions for s in sources if s.definitions is not None},
+        definitions,
+        builds=level == 2 and any(s.definitions is None for s in sources),
+    )
+    refuse_different = refuse_different and cross_section is None
+    if refuse_different:
+        _refuse_different([s.normalisation for s in sources])
+    definitions = TruthDefinitions() if definitions is None else definitions
     metadata = EventMetadata(
         label=label if label is not None else _label_of(paths[0]),
-        process=process or sources[0].process,
+        process=process or joined_process(s.process for s in sources),
         cross_section=cross_section,
         cross_section_source="user" if cross_section is not None else "",
-        definitions=definitions.to_dict() if level == 2 else {},
+        definitions=agreed,
+        notes=remarks,
     )
     writer = EventWriter(
         output,
@@ -189,6 +215,8 @@ def convert(
             if writer.events == 0:
                 message = f"{', '.join(str(p) for p in paths)}: no readable events"
                 raise BadFile(message)
+            if refuse_different:
+                _refuse_different([s.normalisation for s in sources])
             writer.metadata = _complete(writer.metadata, sources)
     except BadFile as error:
         _forget_if_empty(writer)
@@ -219,6 +247,12 @@ def _refuse_mixtures(sources: Sequence[Source]) -> None:
             message = f"{source.path} has the same content as {seen[source.sha256]}: its events would count twice"
             raise BadFile(message)
         seen[source.sha256] = source.path
+
+
+def _refuse_different(files: Sequence[Normalisation]) -> None:
+    reason = disagreement(files)
+    if reason:
+        raise refuse_joining(DIFFERS + reason)
 
 
 def _label_of(path: Path) -> str:
@@ -309,20 +343,11 @@ def _complete(metadata: EventMetadata, sources: Sequence[Source]) -> EventMetada
     generators = list(dict.fromkeys(g for s in sources for g in s.generators))
     notes = [n for s in sources for n in s.notes]
     seeds = {s.seed for s in sources}
-    found = [(s.cross_section, s.events) for s in sources if s.cross_section is not None]
     change: dict[str, Any] = {}
-    if metadata.cross_section is None and found:
-        if len(found) == len(sources):
-            # estimates of one cross section from independent runs: their mean, each by its number of events
-            total = sum(n for _, n in found)
-            change["cross_section"] = sum(c[0] * n for c, n in found) / total
-            change["cross_section_error"] = sum((c[1] * n / total) ** 2 for c, n in found) ** 0.5
-            names = {s.cross_section_source for s in sources}
-            change["cross_section_source"] = names.pop() if len(names) == 1 else "file"
-            if len(found) > 1:
-                notes.append(f"the cross section is the mean of {len(found)} files, weighted with their events")
-        else:
-            notes.append(f"only {len(found)} of {len(sources)} files tell a cross section; none is taken over")
+    if metadata.cross_section is None:
+        value, error, source, note = combine([s.normalisation for s in sources])
+        change = {"cross_section": value, "cross_section_error": error, "cross_section_source": source}
+        notes += [note] if note else []
     return dataclasses.replace(
         metadata,
         generator=", ".join(generators),

@@ -33,6 +33,10 @@ class FileInfo:
     """Cross section in pb; None if the file tells none."""
     cross_section_error: float | None = None
     """Its error in pb."""
+    cross_section_source: str = "file"
+    """Where it is from."""
+    process: str = ""
+    """Process, empty if the file names none."""
     weight_names: tuple[str, ...] = ()
     """Names of the event weights; empty if the file names none."""
     weight_name: str | None = None
@@ -107,6 +111,8 @@ def _of_event_file(path: Path) -> FileInfo:
         sum_of_weights2=m.sum_of_weights2,
         cross_section_pb=m.cross_section,
         cross_section_error=m.cross_section_error,
+        cross_section_source=m.cross_section_source or "file",
+        process=m.process,
         generator=m.generator,
         notes=m.notes,
     )

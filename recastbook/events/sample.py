@@ -15,6 +15,14 @@ from recastbook.events.convert import conversion_key, convert, input_paths
 from recastbook.events.eventfile import EventFile
 from recastbook.events.fileinfo import FileInfo, file_info
 from recastbook.events.formats import Format, detect
+from recastbook.events.joining import (
+    DIFFERS,
+    Normalisation,
+    combine,
+    joined_process,
+    refuse_joining,
+    refuse_other_definitions,
+)
 from recastbook.events.metadata import EventMetadata, SourceFile
 from recastbook.events.sources import open_source
 from recastbook.exceptions import BadFile, BadOption
@@ -142,10 +150,19 @@ class Sample:
 
     @property
     def cross_section(self) -> float | None:
-        """Cross section in pb: from the user, else from the file, else from the shipped table; None if unknown."""
+        """Cross section in pb: from the user, else from the file, else from the shipped table; None if unknown.
+
+        Raises
+        ------
+        BadFile
+            If the files are of different processes or cross sections, and the user gave none.
+        """
         if self._user_cross_section is not None:
             return self._user_cross_section
-        return self._choose_cross_section(self._event_metadata())[0]
+        value, _, source = self._choose_cross_section(self._event_metadata())
+        if source.startswith(DIFFERS):
+            raise refuse_joining(source)
+        return value
 
     @property
     def cross_section_source(self) -> str:
@@ -164,6 +181,8 @@ class Sample:
             return self._user_cross_section, None, "user"
         if base.cross_section is not None:
             return base.cross_section, base.cross_section_error, base.cross_section_source or "file"
+        if base.cross_section_source.startswith(DIFFERS):
+            return None, None, base.cross_section_source
         if isinstance(self._process, tuple):
             from recastbook.published import cross_section
 
@@ -178,15 +197,14 @@ class Sample:
         if len(self.files) == 1 and self.formats[0] is Format.RECASTBOOK:
             return EventFile.open(self.files[0]).metadata
         infos = self.infos()
-        found = [(i.cross_section_pb, i.cross_section_error or 0.0, i.events) for i in infos if i.cross_section_pb]
-        total = sum(n for _, _, n in found)
-        complete = len(found) == len(infos) and total > 0
+        value, error, source, _ = combine([_normalisation(i) for i in infos])
         return EventMetadata(
             label=self._label or "",
             generator=", ".join(dict.fromkeys(i.generator for i in infos if i.generator)),
-            cross_section=sum(c * n for c, _, n in found) / total if complete else None,
-            cross_section_error=sum((e * n / total) ** 2 for _, e, n in found) ** 0.5 if complete else None,
-            cross_section_source="file" if complete else "",
+            process=joined_process(i.process for i in infos),
+            cross_section=value,
+            cross_section_error=error,
+            cross_section_source=source,
             n_events=sum(i.events for i in infos),
             sum_of_weights=sum(i.sum_of_weights for i in infos),
             sum_of_weights2=sum(i.sum_of_weights2 for i in infos),
@@ -226,16 +244,16 @@ class Sample:
         Raises
         ------
         BadFile
-            If a file cannot be read.
+            If a file cannot be read, or the files are of different processes or cross sections and the user gave no
+            cross section.
         BadOption
-            If an event file was made with other definitions than those asked for.
+            If an event file was made with other definitions than those asked for, or than the others.
         """
         from recastbook.events.truth import TruthDefinitions
         from recastbook.store import cache_dir
 
         if len(self.files) == 1 and self.formats[0] is Format.RECASTBOOK:
             found = EventFile.open(self.files[0])
-            _refuse_other_definitions(found, definitions)
         else:
             wanted = TruthDefinitions() if definitions is None else definitions
             sources = [
@@ -249,18 +267,24 @@ class Sample:
             if cached is not None:
                 found = cached
             else:
+                # files that differ are refused below: with a cross section of the user, the cached events will do
                 found = convert(
                     self.files,
                     folder,
-                    definitions=wanted,
+                    definitions=definitions,
                     on_error=self._on_error,
                     weight=self._weight,
                     progress=progress,
                     workers=workers,
+                    refuse_different=False,
                 )
+        if found.level == 2:
+            refuse_other_definitions(found.path, found.metadata.definitions, definitions)
         # what the user said is not in the cache, which other samples share
         self._prepared = found
         self._prepared = dataclasses.replace(found, metadata=self.metadata)
+        if self._prepared.metadata.cross_section_source.startswith(DIFFERS):
+            raise refuse_joining(self._prepared.metadata.cross_section_source)
         return self._prepared
 
     # ------------------------------------------------------------------ views
@@ -277,7 +301,8 @@ class Sample:
             return facts
         m = self.metadata
         facts["events"] = f"{m.n_events:,}" + (f", {m.skipped_events} broken left out" if m.skipped_events else "")
-        unknown = "unknown: give Sample(..., cross_section=...)"
+        why = f", {m.cross_section_source}" if m.cross_section_source.startswith(DIFFERS) else ""
+        unknown = f"unknown{why}: give Sample(..., cross_section=...)"
         facts["cross section"] = (
             unknown if m.cross_section is None else f"{m.cross_section:.4g} pb ({m.cross_section_source})"
         )
@@ -307,19 +332,12 @@ def _open_cached(folder: Path) -> EventFile | None:
         return None
 
 
-def _refuse_other_definitions(found: EventFile, definitions: TruthDefinitions | None) -> None:
-    if definitions is None or found.level != 2:
-        return
-    stored = found.metadata.definitions
-    for name, value in definitions.to_dict().items():
-        if name in stored and _as_list(stored[name]) != _as_list(value):
-            message = (
-                f"{found.path} was made with {name} = {stored[name]!r}, asked for is {value!r}; "
-                "an event file cannot be redefined, convert its source again"
-            )
-            raise BadOption(message)
-
-
-def _as_list(value: object) -> object:
-    """Return tuples as the lists that JSON makes of them."""
-    return list(value) if isinstance(value, tuple) else value
+def _normalisation(info: FileInfo) -> Normalisation:
+    return Normalisation(
+        info.path.name,
+        info.process,
+        info.cross_section_pb or None,
+        info.cross_section_error or 0.0,
+        info.cross_section_source,
+        info.events,
+    )

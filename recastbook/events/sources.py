@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from recastbook.events.columns import FlatColumns
 from recastbook.events.formats import Format
+from recastbook.events.joining import Normalisation
 from recastbook.events.metadata import SourceFile
 from recastbook.events.particles import ParticleTable
 from recastbook.exceptions import BadFile
@@ -63,6 +64,8 @@ class Source:
         self.notes: tuple[str, ...] = ()
         self.process = ""
         self.seed: int | None = None
+        self.definitions: Mapping[str, Any] | None = None
+        """Of the truth objects in an event file; None where they are built now, or are none."""
 
     def __iter__(self) -> Iterator[ParticleTable | FlatColumns]:
         raise NotImplementedError
@@ -70,6 +73,12 @@ class Source:
     def source_files(self) -> tuple[SourceFile, ...]:
         """Return name, checksum and events of the file, for the metadata."""
         return (SourceFile(self.path.name, self.sha256, self.events),)
+
+    @property
+    def normalisation(self) -> Normalisation:
+        """What is known of process and cross section, all of it only after reading."""
+        value, error = self.cross_section or (None, 0.0)
+        return Normalisation(self.path.name, self.process, value or None, error, self.cross_section_source, self.events)
 
 
 class _HepMCSource(Source):
@@ -164,6 +173,7 @@ class _EventFileSource(Source):
         self.generators = tuple(g for g in (metadata.generator,) if g)
         self.notes = metadata.notes
         self.process, self.seed = metadata.process, metadata.seed
+        self.definitions = metadata.definitions if metadata.level == 2 else None
         self.skipped = metadata.skipped_events
 
     def __iter__(self) -> Iterator[FlatColumns]:

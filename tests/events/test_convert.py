@@ -102,8 +102,8 @@ def test_the_result_does_not_depend_on_chunks_and_parts(chunk: int, part: int, w
 @pytest.mark.slow
 def test_the_result_does_not_depend_on_the_number_of_workers(write: Write, tmp_path: Path) -> None:
     paths = [write(file(*range(23)), "a"), write(file(*range(7)), "b")]
-    one = convert(paths, tmp_path / "one", progress=False, chunk_size=4)
-    two = convert(paths, tmp_path / "two", progress=False, chunk_size=3, workers=2)
+    one = convert(paths, tmp_path / "one", progress=False, cross_section=1.0, chunk_size=4)
+    two = convert(paths, tmp_path / "two", progress=False, cross_section=1.0, chunk_size=3, workers=2)
     assert_same(one, two)
     assert one.metadata.source_files == two.metadata.source_files
 
@@ -138,7 +138,7 @@ def test_a_broken_event_keeps_those_before_and_skipping_goes_on(write: Write, tm
 
 def test_an_interrupted_conversion_goes_on(write: Write, tmp_path: Path) -> None:
     paths = [write(file(*range(10)), "a"), write(file(*range(10, 16)), "b")]
-    whole = quick(paths, tmp_path / "whole", part_size=4)
+    whole = quick(paths, tmp_path / "whole", part_size=4, cross_section=1.0)
     folder = tmp_path / "out"
     stops = iter([2, 1, 3, 100])
 
@@ -155,8 +155,8 @@ def test_an_interrupted_conversion_goes_on(write: Write, tmp_path: Path) -> None
 
     for _ in range(3):
         with pytest.raises(KeyboardInterrupt):
-            quick(paths, folder, part_size=4, chunk_size=2, truth_builder=impatient())
-    out = quick(paths, folder, part_size=4, chunk_size=2, truth_builder=impatient())
+            quick(paths, folder, part_size=4, chunk_size=2, cross_section=1.0, truth_builder=impatient())
+    out = quick(paths, folder, part_size=4, chunk_size=2, cross_section=1.0, truth_builder=impatient())
     assert_same(out, whole)
     assert out.metadata.source_files == whole.metadata.source_files
     assert out.metadata.sum_of_weights == whole.metadata.sum_of_weights
@@ -208,7 +208,7 @@ def test_event_files_can_be_joined(write: Write, tmp_path: Path) -> None:
     assert (both.metadata.cross_section, both.metadata.cross_section_source) == (2.0, "user")
     again = quick(write(file(0, 1, weight=3.0), "c"), tmp_path / "again")
     with pytest.raises(DuplicateEvent, match="event 0"):
-        quick([one.path, again.path], tmp_path / "wrong")
+        quick([one.path, again.path], tmp_path / "wrong", cross_section=2.0)
 
 
 def test_nothing_readable_leaves_nothing(write: Write, tmp_path: Path) -> None:
