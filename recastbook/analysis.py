@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import importlib
-import json
-import shutil
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,23 +12,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from recastbook.cutflow import PublishedCutflow, PublishedRow
+from recastbook.cutflow import PublishedCutflow, tie
 from recastbook.display import Html, badge, card, fold, html_table, text_card
 from recastbook.documents import read_yaml
 from recastbook.exceptions import (
     AnalysisError,
-    BadFile,
     BadOption,
     BadSpecification,
     MissingData,
-    RunInterrupted,
     UnknownName,
     did_you_mean,
 )
 from recastbook.published import Table, load_tables
 from recastbook.regions import Cut, Option, Region, RegionSet
 from recastbook.units import invfb
-from recastbook.version import __version__
 
 if TYPE_CHECKING:
     import os
@@ -39,12 +33,11 @@ if TYPE_CHECKING:
     import awkward as ak
 
     from recastbook.detector import DetectorCard
-    from recastbook.events.eventfile import EventFile
     from recastbook.events.sample import Sample
     from recastbook.network.card import ModelCard
     from recastbook.network.network import Network
     from recastbook.network.session import Session
-    from recastbook.result import Result, RunHeader
+    from recastbook.result import Result
     from recastbook.statistics import Verdict
 
 __all__ = ["Analysis"]
@@ -52,9 +45,6 @@ __all__ = ["Analysis"]
 STAND_IN = "stand-in"
 ONLY_NETWORK = "network"
 """Name of the network of a search that has one."""
-_KEPT_RUNS = 20
-RECONSTRUCTED = 3
-"""Level of event files that hold reconstructed objects."""
 _REQUIRED_INFO = ("id", "experiment", "energy_tev", "luminosity_fb", "title", "status")
 
 
@@ -299,7 +289,7 @@ class Analysis:
             head = table.header
             if head.kind != "cutflow" or head.region not in self.region_set.regions:
                 continue
-            found = _tie(table, self.region(head.region), str(self.about["experiment"]))
+            found = tie(table, self.region(head.region), str(self.about["experiment"]))
             if found.rows:
                 out[head.region] = found
         return out
@@ -370,8 +360,7 @@ class Analysis:
         if path.is_dir() or path.suffix in (".yaml", ".yml"):
             self._card = ModelCard.load(path)
             self.session = self._card.session()
-            published = ModelCard.load(folder / "network.yaml")
-            if self._card.files != published.files:
+            if self._card != ModelCard.load(folder / "network.yaml"):
                 self.network_label = f"{self._card.title}, not the published network"
             return
         if self.card is not None:
@@ -454,73 +443,15 @@ class Analysis:
         BadFile, BadOption, NetworkError
             For input that cannot be used. If some chunks failed, ``error.partial`` holds the result of the others.
         """
-        from recastbook.processor import ChunkTask, RecastProcessor, run_tasks
+        from recastbook.running import run
 
-        if not _is_whole(seed) or seed < 0:
-            msg = f"seed must be a whole number of at least 0, not {seed!r}"
-            raise BadOption(msg)
-        if events is not None and events < 1:
-            msg = f"events must be at least 1, not {events}"
-            raise BadOption(msg)
-        source = self._sample(sample)
-        search = self.configured(options=options, network=network)
-        prepared = source.prepare(progress=progress)
-        bound_card = search._detector(detector)
-        header = search._header(source, prepared, int(seed), bound_card)
-        items, left = [], events
-        for index, n in enumerate(prepared.part_sizes):
-            take = n if left is None else min(n, left)
-            if take > 0:
-                items.append((str(prepared.path), index, 0, take))
-            left = None if left is None else left - take
-        if not items:
-            msg = f"the sample {source.label!r} has no events"
-            raise BadFile(msg)
-        stamps = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in prepared.parts]
-        fingerprint = json.dumps([header.to_dict(), items, stamps], default=str)
-        key = hashlib.sha256(fingerprint.encode()).hexdigest()[:24]
-        folder = Path(work_dir) if work_dir is not None else _runs_folder() / key
-        folder.mkdir(parents=True, exist_ok=True)
-        processor = RecastProcessor(search, bound_card, header, folder / "slim")
-        checkpoints = folder / "chunks" if len(items) > 1 else None
-        task = ChunkTask(processor, checkpoints)
-        try:
-            outcome = run_tasks(task, items, executor, workers=workers, progress=progress and len(items) > 1)
-        except KeyboardInterrupt:
-            raise search._interrupted(len(items), folder) from None
-        if outcome.errors:
-            where, error = outcome.errors[0]
-            more = f" ({len(outcome.errors)} chunks failed)" if len(outcome.errors) > 1 else ""
-            failed = type(error)(f"{where}: {error}{more}")
-            failed.partial = outcome.result  # type: ignore[attr-defined]
-            raise failed from error
-        result = outcome.result
-        if result is None:
-            msg = f"the sample {source.label!r} gave no result"
-            raise BadFile(msg)
-        if result.total.sum_w <= 0:
-            total = result.total
-            msg = (
-                f"the {total.raw} weights of {source.label!r} sum to {total.sum_w:g}: no efficiency can be formed; "
-                "check genWeight, or choose another weight of the file with Sample(..., weight=NAME)"
-            )
-            empty = BadFile(msg)
-            empty.partial = result  # type: ignore[attr-defined]
-            raise empty
-        if checkpoints is not None:
-            result.slim = result.slim.copy_to(folder / "slim")
-            shutil.rmtree(checkpoints, ignore_errors=True)
-        _ = len(result.slim)  # maps the parts now, so that clearing the cache later cannot take them away
-        if work_dir is None:
-            _forget_old_runs()
-        return result
+        return run(
+            self.configured(options=options, network=network), sample, seed=seed, detector=self.detector_card(detector),
+            executor=executor, workers=workers, events=events, work_dir=work_dir, progress=progress,
+        )  # fmt: skip
 
-    def _sample(self, sample: Any) -> Sample:
-        from recastbook.events.sample import Sample
-
-        return sample if isinstance(sample, Sample) else Sample(sample)
-
-    def _detector(self, detector: Any) -> DetectorCard:
+    def detector_card(self, detector: Any = None) -> DetectorCard:
+        """Return a detector card: the search's own, one by name or path, or the card that was given."""
         from recastbook.detector import DetectorCard, load_card
 
         settings = self.about.get("detector") or {}
@@ -528,55 +459,7 @@ class Analysis:
             return load_card(settings.get("card", "atlas-run2"), overrides=settings.get("overrides"))
         return detector if isinstance(detector, DetectorCard) else load_card(detector)
 
-    def _header(self, source: Sample, prepared: EventFile, seed: int, detector: DetectorCard) -> RunHeader:
-        from recastbook.result import RunHeader
-
-        absent = dict(self.region_set.unavailable)
-        for region in self.region_set.regions.values():
-            reason = self._why_absent(region)
-            if reason:
-                absent[region.name] = reason
-        meta = prepared.metadata
-        sample = {
-            "label": source.label,
-            "process": meta.process,
-            "cross_section": source.cross_section,
-            "cross_section_error": source.metadata.cross_section_error,
-            "cross_section_source": source.cross_section_source,
-            "generator": meta.generator,
-            "seed": meta.seed,
-            "level": prepared.level,
-            "events": len(prepared),
-        }
-        provenance = {
-            "options": {k: str(v) for k, v in self.options.items()},
-            "detector": {
-                "name": "reconstructed in the input file" if prepared.level == RECONSTRUCTED else detector.name,
-                "digest": detector.digest,
-                "choices": detector.chosen,
-            },
-            "network": self._network_facts(),
-            "definitions": meta.definitions,
-            "versions": _versions(),
-            "status": str(self.about["status"]),
-            "slim": [cut.text for cut in self.region_set.slim],
-        }
-        return RunHeader(
-            analysis=self.identifier,
-            title=str(self.about["title"]),
-            experiment=str(self.about["experiment"]),
-            luminosity_fb=self.luminosity_fb,
-            regions=tuple(self.region_set.regions.values()),
-            absent=tuple(sorted(absent.items())),
-            sample=sample,
-            features=self._feature_labels(),
-            seed=seed,
-            provenance=json.loads(json.dumps(provenance, default=str)),
-            network_label=self.network_label,
-            preselections=tuple(self.region_set.preselections),
-        )
-
-    def _why_absent(self, region: Region) -> str:
+    def why_absent(self, region: Region) -> str:
         """Return why a region's network cannot be run; empty if it can or the region needs none."""
         if not region.uses_network:
             return ""
@@ -586,44 +469,6 @@ class Analysis:
         wanted = {str(leaf.score) for cut in region.cuts for leaf in cut.leaves() if leaf.score is not None}
         missing = [name for name in map(self.network_of, sorted(wanted)) if name not in self.networks]
         return self._missing.get(missing[0], otherwise) if missing else ""
-
-    def _network_facts(self) -> dict[str, Any]:
-        if self._sessions:
-            files = [(name, s) for name, opened in self._sessions.items() for s in opened]
-            return {
-                "used": True,
-                "title": "; ".join(self.cards[name].title for name in self._sessions),
-                "files": [{"network": n, "file": s.path.name, "sha256": s.entry.sha256} for n, s in files],
-            }
-        if self.session is None or self.card is None:
-            return {"used": False, "reason": self.network_reason}
-        entry = self.session.entry
-        return {"used": True, "title": self.card.title, "file": self.session.path.name, "sha256": entry.sha256}
-
-    def _feature_labels(self) -> dict[str, tuple[str, str]]:
-        from recastbook.features import FEATURES
-
-        own = self.about.get("features") or {}
-        out = {}
-        for name in self.region_set.feature_names:
-            if name in own:
-                out[name] = (str(own[name].get("unit", "1")), str(own[name].get("label", name)))
-            elif name in FEATURES:
-                out[name] = (FEATURES[name].unit, FEATURES[name].label)
-        return out
-
-    def _interrupted(self, n_chunks: int, folder: Path) -> RunInterrupted:
-        from recastbook.result import Result
-
-        done = [Result.load(p.parent) for p in sorted((folder / "chunks").glob("*/result.json"))]
-        partial = None
-        for piece in done:
-            partial = piece if partial is None else partial + piece
-        events = partial.n_events if partial is not None else 0
-        msg = f"stopped after {len(done)} of {n_chunks} chunks ({events} events); the same call goes on from there"
-        error = RunInterrupted(msg)
-        error.partial = partial  # type: ignore[attr-defined]
-        return error
 
     # -- judging ------------------------------------------------------------------------------------
 
@@ -735,52 +580,3 @@ class Analysis:
             badges=[badge(status, "ok" if status == "validated" else "warning")],
             body=body,
         )
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
-def _tie(table: Table, region: Region, experiment: str) -> PublishedCutflow:
-    """Tie the rows of a published cutflow to the steps of a region, by the column ``step`` of the table."""
-    steps = [str(v) for v in table.column("step").values]
-    values = table.column(experiment).values
-    rows = []
-    for label, key, value in zip(table.rows, steps, values, strict=True):
-        index = _step_index(region, key)
-        if index is None or value is None or isinstance(value, str):
-            continue
-        rows.append(PublishedRow(index, label, value.value, value.rounding_error))
-    sample, head = table.header.sample, table.header
-    return PublishedCutflow(tuple(rows), sample, head.source, "not printed" not in sample, head.process)
-
-
-def _step_index(region: Region, key: str) -> int | None:
-    if key == "common":
-        # the last cut of the preselection, unless the table prints it as a row of its own
-        return region.n_preselection
-    for i in range(len(region.cuts) - 1, -1, -1):
-        cut = region.cuts[i]
-        if key in (cut.feature, cut.score, cut.label):
-            return i + 1
-    return None
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    packages = ("awkward", "coffea", "correctionlib", "fastjet", "numpy", "onnxruntime", "pyhf")
-    return {"recastbook": __version__} | {p: version(p) for p in packages}
-
-
-def _runs_folder() -> Path:
-    from recastbook.store import cache_dir
-
-    return cache_dir("runs")
-
-
-def _forget_old_runs() -> None:
-    """Keep the newest runs in the cache; older slim tables are dropped."""
-    folders = [p for p in _runs_folder().iterdir() if p.is_dir()]
-    for old in sorted(folders, key=lambda p: p.stat().st_mtime)[:-_KEPT_RUNS]:
-        shutil.rmtree(old, ignore_errors=True)

@@ -90,8 +90,9 @@ class RecastProcessor(ProcessorABC):
             text = label if unit in ("1", "") else f"{label} [{unit}]"
             histograms[axis.name] = make_histogram(stages, axis.bins, axis.start, axis.stop, text)
         if self.analysis.networks:
+            note = f" ({self.header.network_label})" if self.header.network_label else ""
             for leaf in self._regions.score_leaves:
-                histograms[leaf.column] = make_histogram(stages, 50, 0.0, 1.0, leaf.column)
+                histograms[leaf.column] = make_histogram(stages, 50, 0.0, 1.0, leaf.column + note)
         return Result(self.header, counts, histograms, SlimTable(), self.analysis.published_cutflows)
 
     def process(self, events: ak.Array) -> Result:

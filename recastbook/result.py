@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,7 +28,6 @@ __all__ = ["RegionYield", "Result", "RunHeader", "Yields"]
 
 _FORMAT = 1
 ALL_EVENTS = "all events"
-STAND_IN = "stand-in network, not ATLAS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,6 +490,8 @@ class Result:
         _write(folder / "arrays.npz", lambda stream: np.savez_compressed(stream, **arrays))
         text = json.dumps(document, indent=1)
         _write(folder / "result.json", lambda stream: stream.write(text.encode()))
+        for old in set((folder / "slim").glob("part-*.arrow")) - set(slim.parts):
+            old.unlink()  # parts of what an earlier save left here
         return folder
 
     @classmethod
@@ -509,7 +512,7 @@ class Result:
                 msg = f"{folder}: saved in format {document['format']}, this version reads {_FORMAT}"
                 raise BadFile(msg)
             header = RunHeader.from_dict(document["header"])
-            with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
+            with (folder / "arrays.npz").open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
                 counts = {}
                 for i, region in enumerate(document["counts"]):
                     pairs = zip(arrays[f"raw_{i}"], arrays[f"sums_{i}"], strict=True)
@@ -528,7 +531,7 @@ class Result:
             slim = SlimTable(tuple(folder / "slim" / Path(n).name for n in document["slim"]))
         except BadFile:
             raise
-        except (OSError, KeyError, ValueError, TypeError) as error:
+        except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile, zlib.error) as error:
             msg = f"{folder}: not a saved result ({type(error).__name__}: {error})"
             raise BadFile(msg) from error
         return cls(header, counts, histograms, slim, published)

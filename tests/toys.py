@@ -49,6 +49,13 @@ class ToySearch(Analysis):
         "regions": [
             JET_REGION,
             {
+                "name": "SR-met",
+                "kind": "signal",
+                "group": "met",
+                "preselection": "common",
+                "cuts": [{"feature": "met", "min": 80, "unit": "GeV"}],
+            },
+            {
                 "name": "CR-jets",
                 "kind": "control",
                 "preselection": "common",

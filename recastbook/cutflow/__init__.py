@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from recastbook.cutflow.count import Count, count_events, count_region
+from recastbook.cutflow.published import tie
 from recastbook.cutflow.slim import SlimTable, write_slim
 from recastbook.cutflow.table import (
     ComparisonRow,
@@ -24,5 +25,6 @@ __all__ = [
     "SlimTable",
     "count_events",
     "count_region",
+    "tie",
     "write_slim",
 ]

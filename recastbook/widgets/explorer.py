@@ -146,8 +146,10 @@ class Explorer(ipywidgets.VBox):
         self.choices.column = column
 
     def _cut(self) -> Any:
+        """Return the cut that decides on the chosen column: the last one, a region's own behind a looser one."""
         region = self.result._region(self.choices.region)
-        return next((c for c in region.cuts if c.column == self.choices.column and c.transform is None), None)
+        own = [c for c in region.cuts if c.column == self.choices.column and c.transform is None]
+        return own[-1] if own else None
 
     def _column_changed(self, _: Any) -> None:
         if not self.choices.column:
@@ -186,10 +188,11 @@ class Explorer(ipywidgets.VBox):
         keep = np.ones(len(slim), dtype=bool)
         moved = self._cut()
         for cut in region.cuts:
-            if threshold is not None and cut == moved:
-                keep &= slim.mask(cut.with_bounds(**{cut.bounds[0].comparator: threshold}))
-            else:
+            if threshold is None or moved is None or not _same_kind(cut, moved):
                 keep &= slim.mask(cut)
+            elif cut == moved:
+                keep &= slim.mask(cut.with_bounds(**{cut.bounds[0].comparator: threshold}))
+            # else a looser cut of the preselection, which would keep the moved one from being loosened
         weight = slim.column("weight")[keep]
         scale = self.result.scale if self.result.scale is not None else 1.0
         return int(keep.sum()), float(weight.sum()) * scale, float(np.sqrt((weight**2).sum())) * abs(scale)
@@ -201,7 +204,7 @@ class Explorer(ipywidgets.VBox):
         moved = self.yield_at(self.choices.threshold)
         unit = "expected events" if self.result.scale is not None else "sum of weights"
         rows = [
-            ["as published", nominal[0], plus_minus(nominal[1], nominal[2])],
+            ["nominal", nominal[0], plus_minus(nominal[1], nominal[2])],
             ["with the cut moved", moved[0], plus_minus(moved[1], moved[2])],
         ]
         notes = [t for t in (self.result._note(self.result._region(self.choices.region)),) if t]
@@ -241,6 +244,12 @@ class Explorer(ipywidgets.VBox):
     def snapshot(self) -> bytes:
         """Return the figure as PNG."""
         return bytes(self.figure.value)
+
+
+def _same_kind(cut: Any, moved: Any) -> bool:
+    """Whether a cut bounds the moved one's column from the same side."""
+    sides = {b.comparator for b in moved.bounds}
+    return cut.column == moved.column and cut.transform is None and {b.comparator for b in cut.bounds} <= sides
 
 
 def explore(result: Any) -> Explorer:

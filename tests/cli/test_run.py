@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -202,7 +204,7 @@ def test_disk_full_leaves_the_old_report(
     def full(*arguments: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(report.os, "fdopen", full)
+    monkeypatch.setattr(report, "os", SimpleNamespace(**{**vars(os), "fdopen": full}))
     said = recastbook("run", SEARCH, "--events", 50, "--out", out)
     assert said.code == 1
     assert "No space left on device" in said.err

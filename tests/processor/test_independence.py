@@ -98,7 +98,7 @@ def test_coffea_runner_reads_the_event_file(folder: Path, reference: Result, tmp
     from recastbook.processor import EventFileSchema, RecastProcessor
 
     search = ToySearch()
-    processor = RecastProcessor(search, search._detector(None), reference.header, tmp_path / "slim")
+    processor = RecastProcessor(search, search.detector_card(), reference.header, tmp_path / "slim")
     parts = [str(p) for p in sorted(folder.glob("*.parquet"))]
     runner = Runner(
         IterativeExecutor(status=False, retries=0), schema=EventFileSchema, format="parquet", chunksize=1100
@@ -167,6 +167,74 @@ def test_interrupted_run_keeps_what_is_done_and_goes_on(
     assert stopped.value.partial.n_events == 2000  # type: ignore[attr-defined]
     assert_same(reference, ToySearch().run(Sample(tmp_path / "parts"), progress=False))
     assert len(calls) == 4, "only the third chunk is done again"
+
+
+@pytest.mark.parametrize("change", ["seed", "code"])
+def test_chunks_of_another_question_are_not_gone_on_with(
+    change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from recastbook import running
+    from recastbook.processor import RecastProcessor
+
+    write_events(tmp_path / "parts", toy_events(N), part_size=1000)
+    sample, work = Sample(tmp_path / "parts"), tmp_path / "work"
+    plain, calls = RecastProcessor.process_pieces, []
+
+    def stop_at_the_second(self: RecastProcessor, pieces: Any) -> Result:
+        calls.append(pieces)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return plain(self, pieces)
+
+    monkeypatch.setattr(RecastProcessor, "process_pieces", stop_at_the_second)
+    with pytest.raises(RunInterrupted):
+        ToySearch().run(sample, progress=False, work_dir=work)
+    if change == "code":
+        monkeypatch.setattr(running, "_code_stamp", lambda: "another version")
+    ToySearch().run(sample, progress=False, work_dir=work, seed=7 if change == "seed" else 1)
+    assert len(calls) == 2 + 3, "all three chunks are done again"
+
+
+def test_a_run_beside_the_same_run_works_in_its_own_folder(folder: Path, reference: Result, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    ToySearch().run(Sample(folder), progress=False, work_dir=work)
+    (only,) = work.iterdir()
+    (only / ".writer.lock").write_text("1 " + __import__("platform").node())  # process 1 is always alive
+    assert_same(reference, ToySearch().run(Sample(folder), progress=False, work_dir=work))
+    assert len(list(work.iterdir())) == 2
+
+
+def test_a_result_outlives_its_folder(folder: Path, reference: Result, tmp_path: Path) -> None:
+    import shutil
+
+    result = ToySearch().run(Sample(folder), progress=False, work_dir=tmp_path / "work")
+    shutil.rmtree(tmp_path / "work")
+    assert_same(reference, Result.load(result.save(tmp_path / "kept")))
+
+
+def test_saving_where_the_disk_is_full_leaves_the_old_save(
+    reference: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import errno
+
+    kept = reference.save(tmp_path / "kept")
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", full)
+    with pytest.raises(OSError, match="No space left"):
+        reference.save(kept)
+    assert not list(kept.rglob("*.tmp*"))
+    assert_same(reference, Result.load(kept))
+
+
+def test_cut_off_saves_are_refused(reference: Result, tmp_path: Path) -> None:
+    kept = reference.save(tmp_path / "kept")
+    arrays = kept / "arrays.npz"
+    arrays.write_bytes(arrays.read_bytes()[:200])
+    with pytest.raises(BadFile, match="not a saved result"):
+        Result.load(kept)
 
 
 def test_broken_chunk_is_named_and_the_others_are_kept(tmp_path: Path) -> None:

@@ -52,6 +52,15 @@ def test_nominal_yield_is_the_cutflow_and_a_looser_cut_gives_more(explorer: Expl
     assert explorer.message.value == ""
 
 
+def test_the_region_s_own_cut_moves_not_the_looser_one_before_it(explorer: Explorer, result: Result) -> None:
+    explorer.region.value = "SR-met"
+    explorer.column.value = "met"
+    assert explorer.choices.threshold == 80.0
+    last = result.counts["SR-met"][-1].raw
+    assert explorer.yield_at(80.0)[0] == last
+    assert explorer.yield_at(120.0)[0] < last < explorer.yield_at(10.0)[0]
+
+
 def test_scale_of_the_axis(explorer: Explorer) -> None:
     explorer.column.value = "met"
     before = explorer.snapshot()
