@@ -78,8 +78,10 @@ class OverlapStep:
         ring = f" but not within {self.min_radius:g}" if self.min_radius else ""
         few = f" if the jet has at most {self.max_tracks} tracks" if self.max_tracks is not None else ""
         many = f" if the jet has at least {self.min_tracks} tracks" if self.min_tracks is not None else ""
-        share = self.min_pt_fraction
-        hard = f" if pT({self.against}) > {share:g} pT({self.remove})" if share is not None else ""
+        hard = ""
+        if self.min_pt_fraction is not None:
+            link = " and" if few or many else ""
+            hard = f"{link} if pT({self.against}) > {self.min_pt_fraction:g} pT({self.remove})"
         return f"{what} within {reach}{ring} of {self.against} removed{few}{many}{hard}"
 
 

@@ -65,6 +65,14 @@ def test_track_counts_of_the_jet_on_either_side() -> None:
     assert left([many], jets=jets, muons=[lepton(40, 0)])["muons"] == []
 
 
+@pytest.mark.parametrize(("pt", "removed"), [(31.0, True), (30.0, False), (20.0, False)])
+def test_a_muon_must_carry_a_share_of_the_jet(pt: float, removed: bool) -> None:
+    step = OverlapStep("jets", "muons", radius=0.4, max_tracks=2, min_pt_fraction=0.5)
+    found = left([step], jets=[jet(60.0, 0.0, tracks=1)], muons=[lepton(pt, 0.1)])
+    assert (not found["jets"]) == removed
+    assert step.describe().endswith("if the jet has at most 2 tracks and if pT(muons) > 0.5 pT(jets)")
+
+
 def test_ring() -> None:
     step = OverlapStep("electrons", "jets", radius=0.4, min_radius=0.2)
     electrons = [lepton(40, 0.1), lepton(30, 0.3), lepton(20, 0.5)]
