@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,9 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from recastbook.events.columns import FlatColumns
+from recastbook.events.folderlock import FolderLock
 from recastbook.exceptions import BadOption
 
-__all__ = ["Block", "BlockResult", "BlockStore", "plan_blocks"]
+__all__ = ["Block", "BlockResult", "BlockStore", "only_generation", "own_name", "plan_blocks"]
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +64,26 @@ class BlockResult:
     """Its statistical error, pb."""
     said: tuple[str, ...]
     """Warnings and errors of Pythia, each once."""
+
+
+@contextmanager
+def only_generation(folder: Path) -> Iterator[None]:
+    """Keep other processes from generating into the same folder; they would take each other's blocks away.
+
+    Raises
+    ------
+    BadOption
+        If another process is generating there; it is named.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FolderLock(folder)
+    lock.take()
+    try:
+        yield
+    finally:
+        lock.release()
+        with suppress(OSError):
+            folder.rmdir()  # nothing was made
 
 
 class BlockStore:
@@ -121,7 +144,7 @@ class BlockStore:
     def save(self, block: Block, flat: FlatColumns, result: BlockResult) -> None:
         """Keep a finished block; it appears whole or not at all."""
         path = self._path(block)
-        temporary = path.with_suffix(".tmp")
+        temporary = own_name(path)
         note = np.frombuffer(json.dumps(asdict(result)).encode(), dtype=np.uint8)
         try:
             with temporary.open("wb") as sink:
@@ -140,8 +163,16 @@ class BlockStore:
         shutil.rmtree(self.folder)
 
 
+def own_name(path: Path) -> Path:
+    """Return a temporary name beside a file that is this process' own.
+
+    A worker may outlive the call that started it, and meet the worker of the next one at the same block.
+    """
+    return path.with_name(f"{path.name}.{os.getpid()}.tmp")
+
+
 def _write_atomically(path: Path, content: bytes) -> None:
-    temporary = path.with_suffix(".tmp")
+    temporary = own_name(path)
     try:
         temporary.write_bytes(content)
         temporary.replace(path)

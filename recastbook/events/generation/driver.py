@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recastbook.events.eventfile import EventMetadata, SourceFile
-from recastbook.events.generation.blocks import Block, BlockResult, BlockStore, plan_blocks
+from recastbook.events.generation.blocks import Block, BlockResult, BlockStore, only_generation, plan_blocks
 from recastbook.events.generation.hepmc import join_hepmc
 from recastbook.events.generation.keeping import (
     default_folder,
@@ -124,7 +124,7 @@ def generate(
     UnknownName
         If there is no such preset or parameter.
     BadOption
-        If a number makes no sense, or a decay is closed for the masses.
+        If a number makes no sense, a decay is closed for the masses, or another process is making these events.
     BadFile
         If an input file cannot be used.
     GenerationFailed
@@ -167,35 +167,41 @@ def generate(
         return _sample(folder, label, asked)
 
     unfinished = folder.with_name(folder.name + ".unfinished")
-    blocks = plan_blocks(n, block_size)
-    blockstore = BlockStore(unfinished, key)
-    job = Job(
-        recipe, seed, mpi, definitions, unfinished, key, run=run, luminosity_block=luminosity_block,
-        lhe=None if lhe is None else plain_lhe(lhe, unfinished), hepmc=hepmc is not None,
-    )  # fmt: skip
-    results = _make(job, blockstore, blocks, workers, progress=progress, label=label or recipe.label)
+    with only_generation(unfinished):
+        if is_there(folder, key, n, overwrite=overwrite) and (hepmc is None or hepmc.exists()):
+            return _sample(folder, label, asked)  # another process finished them since the look above
+        blocks = plan_blocks(n, block_size)
+        blockstore = BlockStore(unfinished, key)
+        job = Job(
+            recipe, seed, mpi, definitions, unfinished, key, run=run, luminosity_block=luminosity_block,
+            lhe=None if lhe is None else plain_lhe(lhe, unfinished), hepmc=hepmc is not None,
+        )  # fmt: skip
+        results = _make(job, blockstore, blocks, workers, progress=progress, label=label or recipe.label)
 
-    leading_order = combine(results)
-    # A folder of the cache serves every call that asks for these events: what one caller says of them stays out of it.
-    shared = output is None
-    chosen = asked if asked is not None and not shared else choose_cross_section(recipe, leading_order)
-    metadata = EventMetadata(
-        label=recipe.label if shared or not label else label,
-        process=recipe.process,
-        generator=generator,
-        cross_section=chosen[0],
-        cross_section_error=chosen[1],
-        cross_section_source=chosen[2],
-        seed=seed,
-        definitions={**definitions.to_dict(), "generation": generation_record(recipe, key, n, results, leading_order)},
-        source_files=() if lhe is None else (SourceFile(lhe.path.name, str(recipe.lhe_sha256), n),),
-        skipped_events=n - sum(r.events for r in results),
-        notes=generation_notes(recipe, lhe, generator, leading_order, results),
-    )
-    write_events(blockstore, blocks, results, metadata, folder)
-    if hepmc is not None:
-        join_hepmc([blockstore.hepmc_path(b) for b in blocks], hepmc, cross_section=leading_order)
-    blockstore.remove()
+        leading_order = combine(results)
+        # A folder of the cache serves every call that asks for these events: what one caller says of them stays out.
+        shared = output is None
+        chosen = asked if asked is not None and not shared else choose_cross_section(recipe, leading_order)
+        metadata = EventMetadata(
+            label=recipe.label if shared or not label else label,
+            process=recipe.process,
+            generator=generator,
+            cross_section=chosen[0],
+            cross_section_error=chosen[1],
+            cross_section_source=chosen[2],
+            seed=seed,
+            definitions={
+                **definitions.to_dict(),
+                "generation": generation_record(recipe, key, n, results, leading_order),
+            },
+            source_files=() if lhe is None else (SourceFile(lhe.path.name, str(recipe.lhe_sha256), n),),
+            skipped_events=n - sum(r.events for r in results),
+            notes=generation_notes(recipe, lhe, generator, leading_order, results),
+        )
+        write_events(blockstore, blocks, results, metadata, folder)
+        if hepmc is not None:
+            join_hepmc([blockstore.hepmc_path(b) for b in blocks], hepmc, cross_section=leading_order)
+        blockstore.remove()
     return _sample(folder, label, asked if shared else None)
 
 

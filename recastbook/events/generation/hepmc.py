@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -87,7 +88,7 @@ def join_hepmc(parts: Sequence[Path], output: Path, *, cross_section: tuple[floa
     cross_section
         Value and error in pb that replace those of the parts, since each part knows only its own estimate.
     """
-    temporary = output.with_name(output.name + ".tmp")
+    temporary = output.with_name(f"{output.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("w", encoding="utf-8") as sink:
             for k, part in enumerate(parts):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from recastbook.events.columns import FlatColumns
-from recastbook.events.generation.blocks import Block, BlockResult, BlockStore
+from recastbook.events.generation.blocks import Block, BlockResult, BlockStore, own_name
 from recastbook.events.generation.engine import Engine, pythia_seed
 from recastbook.events.generation.hepmc import append_hepmc
 from recastbook.events.generation.recipe import Recipe
@@ -101,7 +101,7 @@ class Job:
             result = BlockResult(block.size, events, engine.tried, value, error, engine.said)
         if self.hepmc:
             part = store.hepmc_path(block)
-            temporary = part.with_suffix(".tmp-hepmc")
+            temporary = own_name(part)
             append_hepmc(temporary, kept, cross_section=value, error=error)
             temporary.replace(part)
         flat = {name: np.concatenate([f[name] for f in flats]) for name in flats[0]} if flats else {}

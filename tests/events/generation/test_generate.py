@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import errno
+import platform
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,8 @@ import recastbook as rb
 from recastbook.events.columns import FlatColumns
 from recastbook.events.eventfile import EventFile
 from recastbook.events.generation import blocks as blocks_module
-from recastbook.events.generation.blocks import Block, BlockResult, BlockStore, plan_blocks
+from recastbook.events.generation import driver as driver_module
+from recastbook.events.generation.blocks import Block, BlockResult, BlockStore, only_generation, plan_blocks
 from recastbook.events.generation.engine import pythia_seed
 from recastbook.events.generation.job import Job
 from recastbook.exceptions import BadOption, GenerationFailed, RunInterrupted
@@ -157,6 +162,40 @@ def test_a_damaged_block_is_made_again(tmp_path: Path) -> None:
     path = next((tmp_path / "blocks").glob("*.npz"))
     path.write_bytes(path.read_bytes()[:100])
     assert store.result(block) is None
+
+
+def test_two_identical_calls_do_not_take_each_others_blocks(tmp_path: Path) -> None:
+    # the first call is a process that lives and has the folder
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        folder = tmp_path / "twice.unfinished"
+        folder.mkdir()
+        block = folder / f"block-000000.npz.{other.pid}.tmp"
+        block.write_bytes(b"half")
+        lock = folder / ".writer.lock"
+        lock.write_text(f"{other.pid} {platform.node()}")
+        with pytest.raises(BadOption, match=rf"process {other.pid} .* is writing .*twice\.unfinished"):
+            make(tmp_path / "twice", n=2)
+        assert block.read_bytes() == b"half"
+        assert sorted(p.name for p in folder.iterdir()) == [lock.name, block.name]
+        other.communicate(b"\n")
+    # it is gone: what it has left is in nobody's way
+    assert len(make(tmp_path / "twice", n=2)) == 2
+    assert not folder.exists()
+
+
+def test_events_that_came_while_waiting_are_taken(
+    reference: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "late"
+
+    def lock_late(unfinished: Path) -> AbstractContextManager[None]:
+        shutil.copytree(reference, folder)
+        return only_generation(unfinished)
+
+    monkeypatch.setattr(driver_module, "only_generation", lock_late)
+    monkeypatch.delattr(Job, "make")
+    assert len(make(folder)) == 25
+    assert not folder.with_name("late.unfinished").exists()
 
 
 def test_a_full_disk_leaves_nothing_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
