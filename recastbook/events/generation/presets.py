@@ -202,7 +202,9 @@ _HIGGSINO_MIXING = {
 
 
 def _channels(asked: str | Sequence[str]) -> tuple[str, ...]:
-    names = tuple(_HIGGSINO_PAIRS) if asked == "all" else (asked,) if isinstance(asked, str) else tuple(asked)
+    if isinstance(asked, str):  # from the command line, where a list is separated by commas
+        asked = tuple(_HIGGSINO_PAIRS) if asked == "all" else [name.strip() for name in asked.split(",")]
+    names = tuple(asked)
     for name in names:
         if name not in _HIGGSINO_PAIRS:
             message = f"higgsino-tbs: unknown production channel {name!r}.{did_you_mean(str(name), _HIGGSINO_PAIRS)}"

@@ -33,10 +33,11 @@ def test_spectrum_has_what_pythia_needs_for_these_decays() -> None:
         ("n1n2", 1, {N1}, {N2}),
         ("c1n2", 1, {N2}, {C1}),
         (["c1n1", "c1n2"], 1, {C1}, {N1, N2}),
+        ("c1n2, c1n1", 1, {C1}, {N1, N2}),
         (["n1n2", "c1n2"], 2, {N2}, {N1, C1}),
         ("all", 2, {N1, C1}, {N1, N2}),
     ],
-    ids=["n1n2", "c1n2", "charginos", "with n2", "all"],
+    ids=["n1n2", "c1n2", "charginos", "text", "with n2", "all"],
 )
 def test_lists_that_pythia_makes_pairs_of(production, groups, first, second) -> None:
     settings = preset("higgsino-tbs", m_higgsino=250, production=production).settings
