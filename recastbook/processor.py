@@ -72,6 +72,13 @@ class RecastProcessor(ProcessorABC):
     def _regions(self) -> RegionSet:
         return self.analysis.region_set
 
+    @property
+    def _score_columns(self) -> tuple[str, ...]:
+        """Scores that a region of this run compares; what only absent regions ask for is not computed."""
+        absent = dict(self.header.absent)
+        cuts = (cut for r in self.header.regions if r.name not in absent for cut in r.cuts)
+        return tuple(dict.fromkeys(leaf.column for cut in cuts for leaf in cut.leaves() if leaf.score is not None))
+
     def empty(self) -> Result:
         """Return a result without events."""
         from recastbook.cutflow import Count
@@ -91,8 +98,8 @@ class RecastProcessor(ProcessorABC):
             histograms[axis.name] = make_histogram(stages, axis.bins, axis.start, axis.stop, text)
         if self.analysis.networks:
             note = f" ({self.header.network_label})" if self.header.network_label else ""
-            for leaf in self._regions.score_leaves:
-                histograms[leaf.column] = make_histogram(stages, 50, 0.0, 1.0, leaf.column + note)
+            for column in self._score_columns:
+                histograms[column] = make_histogram(stages, 50, 0.0, 1.0, column + note)
         return Result(self.header, counts, histograms, SlimTable(), self.analysis.published_cutflows)
 
     def process(self, events: ak.Array) -> Result:
@@ -152,7 +159,7 @@ class RecastProcessor(ProcessorABC):
         keep = masks.after(self._regions.slim)
         if not keep.any():
             return None
-        bits = masks.packed(cuts, scores=bool(self.analysis.networks))
+        bits = masks.packed(cuts)
         return (
             {k: v[keep] for k, v in columns.items()},
             bits[keep],
@@ -183,9 +190,7 @@ class RecastProcessor(ProcessorABC):
                 points = wanted.setdefault((self.analysis.network_of(str(leaf.score)), leaf.inputs), {})
                 before, leaves = points.get(leaf.point or (), (np.zeros(n, dtype=bool), {}))
                 points[leaf.point or ()] = (before | reach, {**leaves, leaf.column: leaf})
-        out: dict[str, NDArray[np.float32]] = {
-            leaf.column: np.full(n, np.nan, dtype=np.float32) for leaf in self._regions.score_leaves
-        }
+        out = {column: np.full(n, np.nan, dtype=np.float32) for column in self._score_columns}
         for (name, variant), points in wanted.items():
             union = np.zeros(n, dtype=bool)
             for mask, _ in points.values():

@@ -430,7 +430,7 @@ class Result:
             where = f" in region {region!r}" if region else ""
             msg = f"no cut on a score {output!r}{where}.{did_you_mean(output, known)}"
             raise UnknownName(msg)
-        found, leaf = leaves[0]
+        found, leaf = next((pair for pair in leaves if pair[1].column in self.histograms), leaves[0])
         if leaf.column not in self.histograms:
             reason = self.absent.get(found.name, "the network was not run")
             msg = f"the score {output!r} was not computed: {reason}"

@@ -59,10 +59,13 @@ class CutMasks:
             self._product[cuts] = self.after(cuts[:-1]) & self.single(cuts[-1])
         return self._product[cuts]
 
-    def packed(self, cuts: Sequence[Cut], *, scores: bool = True) -> NDArray[np.uint64]:
+    def packed(self, cuts: Sequence[Cut]) -> NDArray[np.uint64]:
         """Return the bits of these cuts, shape (n, words).
 
-        Without `scores`, cuts on a network's score are left unset: there is none to compare.
+        Cuts on a score that was not computed are left unset: there is nothing to compare, and their regions are absent.
         """
         nothing = np.zeros(self._n, dtype=bool)
-        return pack_bits([self.single(c) if scores or not c.uses_network else nothing for c in cuts], self._n)
+        return pack_bits([self.single(c) if self._computed(c) else nothing for c in cuts], self._n)
+
+    def _computed(self, cut: Cut) -> bool:
+        return all(leaf.score is None or leaf.column in self._columns for leaf in cut.leaves())
