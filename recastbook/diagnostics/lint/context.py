@@ -9,15 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from recastbook import published
 from recastbook.diagnostics.lint.onnx_header import Header, read_header
 from recastbook.diagnostics.lint.rule import NotExamined
 from recastbook.diagnostics.lint.sidecar import Sidecar, find_sidecars
 from recastbook.documents import read_yaml
-from recastbook.exceptions import BadFile, MissingData, NetworkError, RecastbookError
+from recastbook.exceptions import ChecksumMismatch, MissingData, NetworkError, RecastbookError
 from recastbook.network import ModelCard, Session
 from recastbook.network.contract import ModelFile
-from recastbook.network.files import MAX_BYTES
+from recastbook.network.files import MAX_BYTES, read
 from recastbook.published import Table
 from recastbook.regions import RegionSet
 
@@ -42,6 +44,8 @@ class NetworkFile:
     """Why it is not here; empty if it is."""
     broken: str = ""
     """Why its header cannot be read; empty if it can."""
+    replaced: str = ""
+    """Why it is not the file of the card; empty if it is."""
 
     @property
     def place(self) -> str:
@@ -109,16 +113,22 @@ class Context:
         """
         found = [(file, file.header) for file in self.files if file.header is not None]
         if not found:
-            raise NotExamined(next((f.missing or f.broken for f in self.files), "there is no network file"))
+            raise NotExamined(self.why_not)
         return found
+
+    @property
+    def why_not(self) -> str:
+        """Why a network file cannot be looked into; the first reason of several."""
+        reasons = (file.missing or file.broken or file.replaced for file in self.files)
+        return next((reason for reason in reasons if reason), "there is no network file")
 
     def _look(self, position: int, entry: ModelFile) -> NetworkFile:
         try:
             path = self.card.find_file(entry.name)
         except MissingData as error:
             return NetworkFile(position, entry, missing=str(error))
-        except BadFile as error:
-            return NetworkFile(position, entry, broken=str(error))
+        except ChecksumMismatch as error:
+            return NetworkFile(position, entry, replaced=str(error))
         try:
             size = path.stat().st_size
             if size > MAX_BYTES:
@@ -127,10 +137,16 @@ class Context:
             content = path.read_bytes()
         except OSError as error:
             return NetworkFile(position, entry, path, broken=f"it cannot be read ({error.strerror or error})")
+        header, broken, replaced = None, "", ""
         try:
-            return NetworkFile(position, entry, path, content, read_header(content))
+            header = read_header(content)
         except NetworkError as error:
-            return NetworkFile(position, entry, path, content, broken=str(error))
+            broken = str(error)
+        try:
+            read(path, entry, verify=True)
+        except RecastbookError as error:
+            replaced = str(error)
+        return NetworkFile(position, entry, path, content, header, broken=broken, replaced=replaced)
 
     @cached_property
     def sidecars(self) -> tuple[tuple[NetworkFile, Sidecar], ...]:
@@ -147,6 +163,20 @@ class Context:
             except RecastbookError as error:
                 out[file.entry.name] = str(error)
         return out
+
+    def require_constants(self) -> None:
+        """Stop a check that would divide by a width that is no width.
+
+        Raises
+        ------
+        NotExamined
+            If a mean or width is not finite, or a width not above zero.
+        """
+        for entry in self.card.files:
+            own = self.card.for_file(entry.name)
+            if not (np.isfinite(own.means).all() and np.isfinite(own.widths).all() and (own.widths > 0.0).all()):
+                reason = "means and widths cannot be used, see LH24"
+                raise NotExamined(reason)
 
     # ---- shorthands
 

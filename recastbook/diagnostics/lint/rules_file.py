@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from recastbook.diagnostics.lint.context import Context, stated
+from recastbook.diagnostics.lint.context import Context, NetworkFile, stated
+from recastbook.diagnostics.lint.onnx_header import Header
 from recastbook.diagnostics.lint.rule import NotExamined, Section, Sight
 from recastbook.exceptions import RecastbookError
 from recastbook.network.contract import Tensor
@@ -45,13 +46,14 @@ def _check_opens(context: Context) -> Iterator[Sight]:
         newest = file.header.opsets.get("", 0)
         if newest > NEWEST_OPSET:
             yield Sight(file.place, f"Operator set {newest} is newer than {NEWEST_OPSET}.")
-        if not file.header.custom and not file.header.external and context.run:
+        # what differs from the card is a finding of LH13 and LH15, and keeps a session from opening
+        known = file.header.custom or file.header.external or file.replaced or any(_mismatches(file, file.header))
+        if context.run and not known:
             session = context.sessions[file.entry.name]
-            # names and shapes that differ from the card are a finding of LH13
-            if isinstance(session, str) and "model card" not in session:
+            if isinstance(session, str):
                 yield Sight(file.place, session)
     if not context.present and not any(file.broken for file in context.files):
-        raise NotExamined(next((f.missing for f in context.files), "the card names no file"))
+        raise NotExamined(context.why_not)
 
 
 _RUNS_CODE = {
@@ -70,7 +72,7 @@ _RUNS_CODE = {
 def _check_runs_no_code(context: Context) -> Iterator[Sight]:
     contents = [file for file in context.files if file.content]
     if not contents:
-        raise NotExamined(next((f.missing or f.broken for f in context.files), "the card names no file"))
+        raise NotExamined(context.why_not)
     for file in contents:
         found = next((what for start, what in _RUNS_CODE.items() if file.content.startswith(start)), "")
         if found:
@@ -85,21 +87,25 @@ def _check_runs_no_code(context: Context) -> Iterator[Sight]:
 )  # fmt: skip
 def _check_tensors(context: Context) -> Iterator[Sight]:
     for file, header in context.headers():
-        for what, found, wanted in (
-            ("input", header.inputs, file.entry.input),
-            ("output", header.outputs, file.entry.output),
-        ):
-            place = f"{file.place} {what}"
-            by_name = {tensor.name: tensor for tensor in found}
-            if wanted.name not in by_name:
-                yield Sight(place, f"The card says {wanted.name!r}, the file has {', '.join(by_name) or 'none'}.")
-                continue
-            if what == "input" and len(found) > 1:
-                yield Sight(place, f"The file has {len(found)} inputs ({', '.join(by_name)}), the card one.")
-            yield from _differences(place, by_name[wanted.name], wanted)
-        newest = header.opsets.get("")
-        if file.entry.opset is not None and newest != file.entry.opset:
-            yield Sight(f"{file.place} opset", f"The card says {file.entry.opset}, the file {newest}.")
+        yield from _mismatches(file, header)
+
+
+def _mismatches(file: NetworkFile, header: Header) -> Iterator[Sight]:
+    for what, found, wanted in (
+        ("input", header.inputs, file.entry.input),
+        ("output", header.outputs, file.entry.output),
+    ):
+        place = f"{file.place} {what}"
+        by_name = {tensor.name: tensor for tensor in found}
+        if wanted.name not in by_name:
+            yield Sight(place, f"The card says {wanted.name!r}, the file has {', '.join(by_name) or 'none'}.")
+            continue
+        if what == "input" and len(found) > 1:
+            yield Sight(place, f"The file has {len(found)} inputs ({', '.join(by_name)}), the card one.")
+        yield from _differences(place, by_name[wanted.name], wanted)
+    newest = header.opsets.get("")
+    if file.entry.opset is not None and newest != file.entry.opset:
+        yield Sight(f"{file.place} opset", f"The card says {file.entry.opset}, the file {newest}.")
 
 
 def _differences(place: str, found: Tensor, wanted: Tensor) -> Iterator[Sight]:
@@ -137,14 +143,17 @@ def _check_free_rows(context: Context) -> Iterator[Sight]:
 
 @SECTION.rule(
     15, "W", "semi",
-    title="The exact file is recorded by its checksum.",
+    title="The exact file is recorded by its checksum, and is the one at hand.",
     why="A similar retraining gives other scores; only the checksum tells.",
     fix="Write sha256 into files[].",
 )  # fmt: skip
 def _check_checksum(context: Context) -> Iterator[Sight]:
-    for i, file in enumerate(context.card.files):
-        if not file.sha256 and not file.git_blob_sha1:
-            yield Sight(f"files[{i}] {file.name}", "There is no checksum.")
+    for file in context.files:
+        if not file.entry.sha256 and not file.entry.git_blob_sha1:
+            yield Sight(file.place, "There is no checksum.")
+        if file.replaced:
+            fix = "Get the file of the card, or describe this one in a card of its own."
+            yield Sight(file.place, f"{file.replaced}.", "E", fix)
 
 
 _CITABLE = ("doi.org", "zenodo.org", "hepdata.net", "opendata.cern.ch")
@@ -200,6 +209,7 @@ def _check_conversion(context: Context) -> Iterator[Sight]:
     fix="Export in inference mode: batch normalisation with stored moments, no dropout.",
 )  # fmt: skip
 def _check_same_in_batches(context: Context) -> Iterator[Sight]:
+    context.require_constants()
     for file, session in _running(context):
         card = context.card.for_file(file)
         rows = [full_row(card, row) for row in context.card.golden_rows if row.file in ("", file)]
@@ -222,7 +232,7 @@ def _running(context: Context) -> list[tuple[str, Session]]:
         raise NotExamined(reason)
     found = [(name, session) for name, session in context.sessions.items() if isinstance(session, Session)]
     if not found:
-        raise NotExamined(next((f.missing for f in context.files if f.missing), "no network file can be opened"))
+        raise NotExamined(context.why_not)
     return found
 
 

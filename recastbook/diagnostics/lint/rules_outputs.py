@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from recastbook.diagnostics.lint import windows
 from recastbook.diagnostics.lint.context import Context, stated
 from recastbook.diagnostics.lint.rule import NotExamined, Section, Sight
-from recastbook.exceptions import NetworkError
+from recastbook.exceptions import RecastbookError
 from recastbook.network.session import Session
 from recastbook.regions import Region
 
@@ -164,10 +164,11 @@ def _check_golden(context: Context) -> Iterator[Sight]:
     for file in card.files:
         if len(card.files) > 1 and not any(row.file == file.name for row in with_scores):
             yield Sight("golden_rows", f"There is no row with scores for {file.name}.")
+    context.require_constants()
     try:
         card.check_golden()  # the normalisation, which needs no file
-    except NetworkError as error:
-        yield Sight("golden_rows", str(error))
+    except RecastbookError as error:
+        yield Sight("golden_rows", f"{error}.")
         return
     if not with_scores:
         return
@@ -178,7 +179,7 @@ def _check_golden(context: Context) -> Iterator[Sight]:
     for session in sessions:
         try:
             card.check_golden(session)
-        except NetworkError as error:
-            yield Sight("golden_rows", str(error))
+        except RecastbookError as error:
+            yield Sight("golden_rows", f"{error}.")
     if len(sessions) < len(card.files):
-        raise NotExamined(next((f.missing or f.broken for f in context.files if f.missing or f.broken), "not opened"))
+        raise NotExamined(context.why_not)
