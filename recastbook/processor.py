@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from recastbook.cutflow import SlimTable, count_region, write_slim
 from recastbook.exceptions import BadFile, BadOption, MissingDependency, RecastbookError
-from recastbook.regions import Cut, CutMasks, RegionSet
+from recastbook.regions import Cut, CutMasks, Region, RegionSet
 from recastbook.result import ALL_EVENTS, Result, RunHeader, make_histogram
 
 if TYPE_CHECKING:
@@ -73,6 +73,12 @@ class RecastProcessor(ProcessorABC):
         return self.analysis.region_set
 
     @property
+    def _counted(self) -> tuple[Region, ...]:
+        """Regions to count; one that is absent for want of its network is counted up to its first score."""
+        absent = dict(self.header.absent)
+        return tuple(r.before_network() if r.name in absent else r for r in self.header.regions)
+
+    @property
     def _score_columns(self) -> tuple[str, ...]:
         """Scores that a region of this run compares; what only absent regions ask for is not computed."""
         absent = dict(self.header.absent)
@@ -83,13 +89,8 @@ class RecastProcessor(ProcessorABC):
         """Return a result without events."""
         from recastbook.cutflow import Count
 
-        absent = dict(self.header.absent)
         probable = self.analysis.weighted_regions
-        counts = {
-            r.name: tuple(Count() for _ in range(len(r.cuts) + 1 + (r.name in probable)))
-            for r in self.header.regions
-            if r.name not in absent
-        }
+        counts = {r.name: tuple(Count() for _ in range(len(r.cuts) + 1 + (r.name in probable))) for r in self._counted}
         stages = [ALL_EVENTS, *self.header.preselections]
         histograms = {}
         for axis in self._regions.histograms.values():
@@ -147,14 +148,12 @@ class RecastProcessor(ProcessorABC):
         masks = CutMasks(columns, n)
         scores = self._scores(objects, masks, n, ids, features)
         columns |= scores
-        absent = dict(self.header.absent)
         weighted = self.analysis.region_weights(features)
         cache: dict[tuple[object, ...], Any] = {}
-        for region in self.header.regions:
-            if region.name in absent:
-                continue
+        for region in self._counted:
             counts = count_region(region, masks, weight, weighted.get(region.name), cache)
-            result.counts[region.name] = tuple(a + b for a, b in zip(result.counts[region.name], counts, strict=True))
+            before = result.counts[region.name]
+            result.counts[region.name] = tuple(a + b for a, b in zip(before, counts, strict=True))
         self._fill(result, columns, scores, masks, weight)
         keep = masks.after(self._regions.slim)
         if not keep.any():

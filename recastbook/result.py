@@ -258,24 +258,28 @@ class Result:
     def cutflow(self, region: str) -> Cutflow:
         """Return the cutflow of one region.
 
+        One that is absent for want of its network has the rows before its first score, and a note that says why.
+
         Raises
         ------
         UnknownName
-            If there is no such region, or it is absent (the reason is in the message).
+            If there is no such region, or none of it was counted (the reason is in the message).
         """
         found = self._region(region)
-        if region in self.absent:
-            msg = f"{region} is absent: {self.absent[region]}"
+        counts = self.counts.get(region, ())
+        if not counts:
+            msg = f"{region} is absent: {self.absent.get(region, 'it was not counted')}"
             raise UnknownName(msg)
-        counts = self.counts[region]
         labels = [ALL_EVENTS, *(c.text for c in found.cuts)]
-        labels += ["region probability"] * (len(counts) - len(labels))
+        notes = [found.note] if found.note else []
+        if region in self.absent:
+            notes.append(f"from {labels[len(counts)]!r} on this region is absent: {self.absent[region]}")
+        labels = [*labels, "region probability"][: len(counts)]
         first = next((i + 1 for i, cut in enumerate(found.cuts) if cut.uses_network), len(counts))
         networks = [self.header.network_label if i >= first else "" for i in range(len(counts))]
         steps = tuple(CutflowStep(*row) for row in zip(labels, counts, networks, strict=True))
         label = "; ".join(t for t in (self.label, self._note(found)) if t)
-        notes = (found.note,) if found.note else ()
-        return Cutflow(region, steps, self.scale, self.published.get(region), label, notes)
+        return Cutflow(region, steps, self.scale, self.published.get(region), label, tuple(notes))
 
     def yields(self, kind: str | None = None) -> Yields:
         """Return raw count, sum of weights, error, efficiency and expected events of every region."""

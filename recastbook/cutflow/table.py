@@ -180,7 +180,7 @@ class Cutflow:
             For ``"events"`` without a cross section.
         """
         table = published if published is not None else self.published
-        by_step = {r.step: r for r in table.rows} if table is not None else {}
+        by_step = {r.step: r for r in table.rows if r.step < len(self.steps)} if table is not None else {}
         notes = list(self.notes)
         scale, unit, reference = self.scale, "expected events", -1
         if normalise == "events" and scale is None:
@@ -188,13 +188,18 @@ class Cutflow:
             raise StatisticsError(msg)
         if table is None:
             notes.append("no cutflow of this region is published with numbers in the sources at hand")
+        elif not by_step:
+            notes.append("none of the rows here is published")
         elif normalise == "first" or (normalise == "auto" and not (table.masses_stated and scale is not None)):
             reference = min(by_step)
             first = self.steps[reference].count.sum_w
             scale = by_step[reference].value / first if first else None
             unit = f"normalised to the published row {by_step[reference].label!r}"
             if not table.masses_stated:
-                notes.append(f"the benchmark ({table.sample}) is published without its masses: only fractions compare")
+                notes.append(
+                    f"the benchmark ({table.sample}) is published without its masses: only fractions compare, and a "
+                    "difference may be one of the masses"
+                )
         if table is not None:
             notes.append(f"published: {table.sample}; {table.source}")
         if scale is None:

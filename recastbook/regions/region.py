@@ -47,6 +47,11 @@ class Region:
         """Names of all columns the cuts compare, in order, each once."""
         return tuple(dict.fromkeys(leaf.column for cut in self.cuts for leaf in cut.leaves()))
 
+    def before_network(self) -> Region:
+        """Return the region cut short before its first cut on a score: what can be counted without a network."""
+        first = next((i for i, cut in enumerate(self.cuts) if cut.uses_network), len(self.cuts))
+        return replace(self, cuts=self.cuts[:first])
+
     def with_cut(self, index: int, **bounds: float) -> Region:
         """Return a copy with other numbers in one cut, for what-if questions."""
         cuts = list(self.cuts)
