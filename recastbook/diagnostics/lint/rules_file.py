@@ -67,7 +67,7 @@ _RUNS_CODE = {
     12, "E", "auto",
     title="Opening the file runs no code.",
     why="A pickle, or Keras and TorchScript files with code, do what their author wants on the reader's machine.",
-    fix="Convert it where it is trusted; `recastbook convert-model FILE --trust` does so in a process of its own.",
+    fix="Convert it to ONNX where it is trusted, with skl2onnx or petrifyML, and ship that file.",
 )  # fmt: skip
 def _check_runs_no_code(context: Context) -> Iterator[Sight]:
     contents = [file for file in context.files if file.content]
