@@ -15,7 +15,7 @@ from numba import njit
 
 from recastbook.events import hepmc_codes as hc
 from recastbook.events.decimals import address_of, byte_at, float_at, int_at
-from recastbook.events.hepmc_columns import finish_event, next_line, read_units
+from recastbook.events.hepmc_columns import finish_event, keep_event, next_line, read_nth_float, read_units, skip_word
 
 __all__ = ["read_hepmc2"]
 
@@ -101,10 +101,7 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
         for _ in range(n_random):
             if byte_at(base, i) < hc.BLANK:
                 break  # the line is shorter than it says
-            while byte_at(base, i) == hc.BLANK:
-                i += 1
-            while byte_at(base, i) > hc.BLANK:
-                i += 1
+            i = skip_word(base, i)
         n_weights, i = int_at(base, i)
         if i < 0 or n_weights < 0:
             return event_at
@@ -114,12 +111,7 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
             return event_at
         weight = 1.0
         if n_weights > 0:
-            for _ in range(weight_index):
-                while byte_at(base, i) == hc.BLANK:
-                    i += 1
-                while byte_at(base, i) > hc.BLANK:
-                    i += 1
-            weight, i = float_at(base, i, table)
+            weight, i = read_nth_float(base, i, weight_index, table)
             if i < 0 or weight_index >= n_weights:
                 state[hc.CODE] = hc.BAD_WEIGHT
                 return event_at
@@ -229,13 +221,7 @@ def read_hepmc2(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
             state[hc.FAULT_AT] = event_at
             state[hc.FOUND] = offender
             return event_at
-        c.event[ne] = number
-        c.weight[ne] = weight
         p0 = p
         v0 += nv
-        ne += 1
-        c.offsets[ne] = p0
-        c.vertex_offsets[ne] = v0
-        state[hc.EVENTS], state[hc.PARTICLES], state[hc.VERTICES] = ne, p0, v0
-        state[hc.CODE] = hc.TEXT_DONE
+        ne = keep_event(c, state, number, weight, p0, v0)
     return i

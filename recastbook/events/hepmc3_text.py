@@ -16,7 +16,7 @@ from numba import njit
 
 from recastbook.events import hepmc_codes as hc
 from recastbook.events.decimals import address_of, byte_at, float_at, int_at
-from recastbook.events.hepmc_columns import finish_event, next_line, read_nth_float, read_units
+from recastbook.events.hepmc_columns import finish_event, keep_event, next_line, read_nth_float, read_units
 
 __all__ = ["read_hepmc3"]
 
@@ -296,13 +296,7 @@ def read_hepmc3(text: Any, start: Any, stop: Any, c: Any, state: Any, weight_ind
             state[hc.FAULT_AT] = event_at
             state[hc.FOUND] = offender
             return event_at
-        c.event[ne] = number
-        c.weight[ne] = weight
         p0 += n
         v0 += total
-        ne += 1
-        c.offsets[ne] = p0
-        c.vertex_offsets[ne] = v0
-        state[hc.EVENTS], state[hc.PARTICLES], state[hc.VERTICES] = ne, p0, v0
-        state[hc.CODE] = hc.TEXT_DONE
+        ne = keep_event(c, state, number, weight, p0, v0)
     return i
