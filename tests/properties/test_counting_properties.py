@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def bounds(draw: st.DrawFn) -> tuple[Bound, ...]:
 
 @st.composite
 def single_cuts(draw: st.DrawFn) -> Cut:
-    shared = {
+    shared: dict[str, Any] = {
         "bounds": draw(bounds()),
         "unit": draw(st.sampled_from(UNITS)),
         "transform": draw(st.none() | st.sampled_from(["log10", "abs"])),
@@ -58,11 +59,11 @@ def several(cuts: st.SearchStrategy[Cut]) -> st.SearchStrategy[Cut]:
     return st.builds(Cut, any=alternatives, label=st.none() | st.just("any of these"))
 
 
-cuts = st.recursive(single_cuts(), several, max_leaves=5)
+cuts = st.recursive(single_cuts(), several, max_leaves=4)
 
 
 @st.composite
-def regions(draw: st.DrawFn, most: int = 6) -> Region:
+def regions(draw: st.DrawFn, most: int = 4) -> Region:
     chosen = tuple(draw(st.lists(cuts, max_size=most)))
     text = st.sampled_from(["", "Gtt", "no", "~", "≥ 1 lepton"])
     return Region(
@@ -160,7 +161,7 @@ def test_weights_scale(
         assert other.sum_w2 == pytest.approx(factor**2 * one.sum_w2, rel=1e-12)
 
 
-@given(st.lists(regions(), min_size=1, max_size=4), samples())
+@given(st.lists(regions(), min_size=2, max_size=3), samples())
 def test_regions_that_share_cuts_share_counts_only(
     several_regions: list[Region], sample: tuple[Columns, NDArray[np.float64], NDArray[np.float64]]
 ) -> None:
