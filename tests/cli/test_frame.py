@@ -31,7 +31,18 @@ def test_every_command_has_json_and_debug(name: str, recastbook: Callable[..., A
 
 
 def test_commands_are_those_of_the_contract() -> None:
-    assert list(app._COMMANDS) == ["list", "show", "run", "generate", "convert", "fetch", "data", "lint", "doctor", "new"]
+    assert list(app._COMMANDS) == [
+        "list",
+        "show",
+        "run",
+        "generate",
+        "convert",
+        "fetch",
+        "data",
+        "lint",
+        "doctor",
+        "new",
+    ]
 
 
 def test_version(recastbook: Callable[..., Any]) -> None:
