@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
@@ -41,7 +42,7 @@ def content_checksum(path: Path) -> str:
         raise BadFile(message) from error
 
 
-class Source:
+class Source(ABC):
     """One input. Iterating hands out its events in order, once."""
 
     level = 2
@@ -67,8 +68,9 @@ class Source:
         self.definitions: Mapping[str, Any] | None = None
         """Of the truth objects in an event file; None where they are built now, or are none."""
 
+    @abstractmethod
     def __iter__(self) -> Iterator[ParticleTable | FlatColumns]:
-        raise NotImplementedError
+        """Hand out the events in order, once."""
 
     def source_files(self) -> tuple[SourceFile, ...]:
         """Return name, checksum and events of the file, for the metadata."""

@@ -15,7 +15,7 @@ from typing import Any
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-from recastbook import display, units
+from recastbook import display
 from recastbook.exceptions import BadOption, StatisticsError
 from recastbook.statistics.asymptotics import asymptotic_cls
 from recastbook.statistics.constraints import FLOOR
@@ -404,16 +404,8 @@ def _conclude(
 def _sentence(verdict: Verdict, model: BinnedModel, n_fits: int, reason: str) -> str:
     name = verdict.label or "The signal"
     level = f"{100 * verdict.confidence:g} % CL"
-    expected = display.number(verdict.cls_expected[2]) if verdict.cls_expected else "-"
-    facts = f"CLs = {display.number(verdict.cls_observed)} ({expected} expected)"
-    sigma = display.number(verdict.sigma95 / units.fb) if verdict.sigma95 is not None else "-"
-    if verdict.cross_section_pb is not None:
-        predicted = display.number(verdict.cross_section_pb / units.fb)
-        facts += f", mu95 = {display.number(verdict.mu95)}: sigma95 = {sigma} fb where {predicted} fb is predicted"
-    else:
-        facts = f"sigma95 = {sigma} fb"
     chosen = f", the best expected of {n_fits} fits" if n_fits > 1 else ""
     which = f"the fit of {len(model)} bins of {verdict.region}{chosen}"
     if verdict.conclusion == "inconclusive":
-        return f"{name} is inconclusive at {level}: {reason}. {which[0].upper()}{which[1:]}: {facts}."
-    return f"{name} is {verdict.conclusion} at {level} by {which}: {facts}."
+        return f"{name} is inconclusive at {level}: {reason}. {which[0].upper()}{which[1:]}: {verdict.facts}."
+    return f"{name} is {verdict.conclusion} at {level} by {which}: {verdict.facts}."

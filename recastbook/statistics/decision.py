@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from recastbook import display, units
+from recastbook import display
 from recastbook.exceptions import BadOption, StatisticsError
 from recastbook.statistics.counting import HUGE, CountingModel, Method
 from recastbook.statistics.records import Band, ClsResult
@@ -340,14 +340,6 @@ def _without_decision(
 def _sentence(verdict: Verdict, n_candidates: int, reason: str) -> str:
     name = verdict.label or "The signal"
     level = f"{100 * verdict.confidence:g} % CL"
-    expected = display.number(verdict.cls_expected[2]) if verdict.cls_expected else "-"
-    facts = f"CLs = {display.number(verdict.cls_observed)} ({expected} expected)"
-    sigma = display.number(verdict.sigma95 / units.fb) if verdict.sigma95 is not None else "-"
-    if verdict.cross_section_pb is not None:
-        predicted = display.number(verdict.cross_section_pb / units.fb)
-        facts += f", mu95 = {display.number(verdict.mu95)} and sigma95 = {sigma} fb, where {predicted} fb is predicted"
-    else:
-        facts = f"sigma95 = {sigma} fb"
-    which = f"{verdict.region}, the best expected of {n_candidates} regions that may decide, has {facts}"
+    which = f"{verdict.region}, the best expected of {n_candidates} regions that may decide, has {verdict.facts}"
     why = f" {reason[:1].upper()}{reason[1:]}." if reason else ""
     return f"{name} is {verdict.conclusion} at {level}: {which}.{why}"

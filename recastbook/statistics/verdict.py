@@ -129,6 +129,19 @@ class Verdict:
         msg = f"the verdict has no region {region!r}.{did_you_mean(region, [r.region for r in self.per_region])}"
         raise UnknownName(msg)
 
+    @property
+    def facts(self) -> str:
+        """CLs, mu95 and sigma95 in words, for the sentence."""
+        sigma = display.number(self.sigma95 / units.fb) if self.sigma95 is not None else "-"
+        if self.cross_section_pb is None:
+            return f"sigma95 = {sigma} fb"
+        expected = display.number(self.cls_expected[2]) if self.cls_expected else "-"
+        predicted = display.number(self.cross_section_pb / units.fb)
+        return (
+            f"CLs = {display.number(self.cls_observed)} ({expected} expected), mu95 = {display.number(self.mu95)} and "
+            f"sigma95 = {sigma} fb, where {predicted} fb is predicted"
+        )
+
     _HEADERS = (
         "region", "observed", "background", "signal [events]", "raw", "CLs exp. before", "CLs", "S95 [events]",
         "S95 exp.", "mu95", "mu95 exp.", "method", "status",
