@@ -75,10 +75,12 @@ class Explorer(ipywidgets.VBox):
         self.choices.observe(self._guarded(self._column_changed), "column")
         self.choices.observe(self._guarded(self._draw), ["log", "threshold"])
         controls = ipywidgets.HBox([self.column, self.log_scale])
-        right = ipywidgets.VBox([controls, self.threshold, self.summary, self.figure])
-        left = ipywidgets.VBox([self.kind, self.region])
+        self._chosen = ipywidgets.VBox([controls, self.threshold])
+        right = ipywidgets.VBox([self._chosen, self.summary, self.figure], layout=ipywidgets.Layout(min_width="0"))
+        # a long message beside the list may not squeeze it
+        left = ipywidgets.VBox([self.region], layout=ipywidgets.Layout(flex="0 0 auto"))
         top = ipywidgets.HBox([left, right])
-        super().__init__([self.message, top, self.cutflow])
+        super().__init__([self.message, self.kind, top, self.cutflow])
         self._guarded(self._kind_changed)(None)
 
     # -- wiring -------------------------------------------------------------------------------------
@@ -128,6 +130,9 @@ class Explorer(ipywidgets.VBox):
         name = self.choices.region
         region = self.result._region(name)
         self._set(self.region, value=name)
+        # nothing to choose or to draw: no empty controls, and no broken picture
+        shown = "none" if name in self.result.absent else None
+        self._chosen.layout.display = self.figure.layout.display = shown
         if name in self.result.absent:
             self.cutflow.value = region._repr_html_()
             self.summary.value = note(f"{name} is absent: {self.result.absent[name]}", "absent")
@@ -156,6 +161,7 @@ class Explorer(ipywidgets.VBox):
             return
         self._set(self.column, value=self.choices.column)
         cut = self._cut()
+        self.threshold.layout.display = "none" if cut is None else None
         bound = cut.bounds[0].value if cut is not None else None
         values = self.result.slim.column(self.choices.column)
         finite = values[np.isfinite(values)]
@@ -222,7 +228,9 @@ class Explorer(ipywidgets.VBox):
         column = self.choices.column
         drawn = self.result.n_minus_one(region.name, column)
         unit, label = self.result.header.features.get(column, ("1", column))
-        cuts = () if self.choices.threshold is None else (self.choices.threshold,)
+        edges = drawn.axes[0].edges
+        at = self.choices.threshold
+        cuts = () if at is None or not edges[0] <= at <= edges[-1] else (at,)  # not across the labels beside the axes
         plots.feature(
             {f"{self.result.label}, other cuts of {region.name}": drawn},
             label=label, unit=unit, cuts=cuts, log=self.choices.log, scale=self.result.scale,
