@@ -114,7 +114,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     " Did you mean 'met'?"
     """
     names = sorted(str(k) for k in known)
-    close = difflib.get_close_matches(str(name), names, n=1)
+    same = [k for k in names if k.casefold() == str(name).casefold()]
+    close = same or difflib.get_close_matches(str(name), names, n=1)
     if close:
         return f" Did you mean {close[0]!r}?"
     if not names:

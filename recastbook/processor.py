@@ -345,7 +345,7 @@ def choose_executor(executor: Any, *, workers: int | None, progress: bool) -> tu
             try:
                 from distributed import Client, LocalCluster, get_client
             except ImportError as error:
-                msg = "executor='dask' needs dask and distributed: python -m pip install 'recastbook[dask]'"
+                msg = "executor='dask' needs dask and distributed: python -m pip install dask distributed"
                 raise MissingDependency(msg) from error
             try:
                 client, owned = get_client(), None

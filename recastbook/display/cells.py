@@ -23,7 +23,7 @@ MARKS: dict[str, tuple[str, str, str]] = {
     "bad": ("✗", "x", "bad"),
     "absent": ("∅", "-", "absent"),
     "unknown": ("?", "?", "unknown"),
-    "note": ("ⓘ", "i", "note"),
+    "note": ("•", "i", "note"),
 }
 
 

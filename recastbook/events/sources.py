@@ -114,7 +114,7 @@ class _LheSource(Source):
         if find_spec("pythia8mc") is None:
             message = (
                 f"{path} is an LHE file: it holds partons, which have to be showered and hadronised first. "
-                "Install Pythia with `python -m pip install 'recastbook[generate]'` and repeat this, or give a HepMC "
+                "Install Pythia with `python -m pip install pythia8mc==8.317.2` and repeat this, or give a HepMC "
                 "file of the showered events."
             )
             raise BadFile(message)

@@ -56,10 +56,10 @@ def find(card: ModelCard, entry: ModelFile) -> Path:
         if len(card.files) > 1:
             ways = ["network=FOLDER (--network FOLDER) names a folder that holds all network files of the search"]
         if entry.urls:
-            ways.insert(0, f"`recastbook fetch {card.analysis.id}` gets it from {entry.urls[0]}")
+            ways.insert(0, f"`recastbook fetch {card.analysis.id}` gets it")
         message = (
-            f"the network file {entry.name} of {card.analysis.id} is not on this machine. "
-            f"{'; '.join(ways)}. (licence: {entry.licence})"
+            f"the network file {entry.name} is not on this machine: "
+            f"{'; '.join(ways)} (licence: {entry.licence})"
         )
         raise MissingData(message) from error
 

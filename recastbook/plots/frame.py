@@ -49,9 +49,17 @@ _OVERRIDES = {
 @contextlib.contextmanager
 def styled() -> Iterator[None]:
     """Draw inside with the look of particle physics (mplhep's ROOT style, sized for a notebook); nothing stays set."""
-    with mpl.rc_context():
-        mpl.rcParams.update({**mplhep.style.ROOT, **_OVERRIDES})
-        yield
+    interactive = mpl.is_interactive()
+    try:
+        with mpl.rc_context():
+            mpl.rcParams.update({**mplhep.style.ROOT, **_OVERRIDES})
+            try:
+                yield
+            finally:
+                interactive = mpl.is_interactive()
+    finally:
+        # a notebook's backend turns interactive when the first figure is made; undone, it would never show another
+        mpl.interactive(interactive)
 
 
 def figure(width: float = 6.4, height: float = 4.4) -> tuple[Figure, Axes]:

@@ -88,7 +88,7 @@ def test_printed_for_people_and_for_machines(folder: Path, capsys: pytest.Captur
         "onnxruntime",
         NETWORK,
         "recastbook fetch",
-        "Everything needed is here",
+        "Everything needed to run is here",
     ):
         assert word in said
     assert main(["doctor", "--json"]) == 0

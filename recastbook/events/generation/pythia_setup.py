@@ -26,7 +26,7 @@ def import_pythia() -> Any:
     except ImportError as error:
         message = (
             "generating events needs Pythia 8, which is not installed:"
-            f" python -m pip install 'recastbook[generate]' ({error})"
+            f" python -m pip install pythia8mc==8.317.2 ({error})"
         )
         raise MissingDependency(message) from None
     return pythia8mc
