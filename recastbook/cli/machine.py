@@ -44,5 +44,9 @@ def doctor_command(*, as_json: bool) -> int:
         screen.print(table("Data files", ("search", "file", "found", "what would help", "licence"), files))
     for problem in report.problems:
         say(f"! {problem}", style="bold red")
-    say("Everything needed to run is here; what is missing above is optional." if report.ok else f"{len(report.problems)} problem(s), see above.")
+    say(
+        "Everything needed to run is here; what is missing above is optional."
+        if report.ok
+        else f"{len(report.problems)} problem(s), see above."
+    )
     return 0 if report.ok else 1

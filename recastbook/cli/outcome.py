@@ -130,7 +130,8 @@ def _head(told: Outcome) -> Panel:
 
 def _yields(told: Outcome) -> Table:
     rows = []
-    for row in told.result.yields(None if told.all_regions else "signal"):
+    found = told.result.yields(None if told.all_regions else "signal")
+    for row in found:
         if row.status != "ok":
             rows.append((row.region, row.kind, "-", "-", "-", Text("absent, see below", style="dim")))
             continue
@@ -138,7 +139,7 @@ def _yields(told: Outcome) -> Table:
         events = "-" if row.events is None else plus_minus(row.events, row.events_error)
         rows.append((row.region, row.kind, row.raw, share, events, Text(row.note, style="yellow")))
     headers = ("region", "kind", "raw", "acceptance x efficiency", "expected events", "")
-    notes = "\n".join(told.result.yields().notes)
+    notes = "\n".join(found.notes)
     return table("Yields", headers, rows, right=(2, 3, 4), caption=notes)
 
 

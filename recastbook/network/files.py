@@ -57,10 +57,7 @@ def find(card: ModelCard, entry: ModelFile) -> Path:
             ways = ["network=FOLDER (--network FOLDER) names a folder that holds all network files of the search"]
         if entry.urls:
             ways.insert(0, f"`recastbook fetch {card.analysis.id}` gets it")
-        message = (
-            f"the network file {entry.name} is not on this machine: "
-            f"{'; '.join(ways)} (licence: {entry.licence})"
-        )
+        message = f"the network file {entry.name} is not on this machine: {'; '.join(ways)} (licence: {entry.licence})"
         raise MissingData(message) from error
 
 

@@ -91,7 +91,9 @@ def _draw(
     bars = ax.bar(x, b, width=0.8, color="0.82", edgecolor="0.5", linewidth=0.8, label="background")
     hatch = ax.bar(x, 2 * error, bottom=b - error, width=0.8, facecolor="none", edgecolor="0.35", hatch="////",
                    linewidth=0, label="its error")  # fmt: skip
-    top = ax.bar(x, s, bottom=b, width=0.8, facecolor="none", edgecolor=COLOURS[1], linewidth=1.6, label=f"{label} on top")
+    top = ax.bar(
+        x, s, bottom=b, width=0.8, facecolor="none", edgecolor=COLOURS[1], linewidth=1.6, label=f"{label} on top"
+    )
     ax.errorbar(x + 0.25, b + s, yerr=s_error, fmt="none", ecolor=COLOURS[1], elinewidth=1.2)
     low, high = poisson_interval(n)
     low = np.where(n == 0, 0.0, low)
