@@ -134,7 +134,9 @@ class Explorer(ipywidgets.VBox):
         shown = "none" if name in self.result.absent else None
         self._chosen.layout.display = self.figure.layout.display = shown
         if name in self.result.absent:
-            self.cutflow.value = region._repr_html_()
+            counted = name in self.result.counts  # up to its first score
+            table: Any = self.result.cutflow(name).compare() if counted else region
+            self.cutflow.value = table._repr_html_()
             self.summary.value = note(f"{name} is absent: {self.result.absent[name]}", "absent")
             self._set(self.column, options=[], value=None)
             self.figure.value = b""
