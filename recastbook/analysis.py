@@ -77,7 +77,19 @@ class Analysis:
         self._cards: dict[str, ModelCard] | None = None
         self._sessions: dict[str, tuple[Session, ...]] = {}
         self._missing: dict[str, str] = {}
-        _ = self.region_set  # mistakes in YAML are found here, before any event is read
+        self._check_features(self.region_set)  # mistakes in YAML are found here, before any event is read
+
+    def _check_features(self, regions: RegionSet) -> None:
+        from recastbook.features import FEATURES
+
+        known = {*FEATURES, *(self.about.get("features") or {})}
+        for name in regions.feature_names:
+            if name not in known:
+                msg = (
+                    f"{self.identifier}: regions.yaml uses the unknown feature {name!r}.{did_you_mean(name, known)} "
+                    "A feature of the search's own is declared in info.yaml: features: {NAME: {unit: ..., label: ...}}"
+                )
+                raise BadSpecification(msg)
 
     # -- the physics a search gives ---------------------------------------------------------------
 

@@ -81,7 +81,12 @@ def check_analysis(
     AnalysisError
         If any check fails; the message lists all that failed.
     """
-    search = check_class(cls, origin=getattr(cls, "__module__", "this session"))()
+    checked = check_class(cls, origin=getattr(cls, "__module__", "this session"))
+    try:
+        search = checked()
+    except RecastbookError as error:
+        message = f"{checked.identifier} does not fulfil the contract:\n  - it cannot be loaded: {error}"
+        raise AnalysisError(message) from error
     passed, skipped, failed = [], [], []
     with tempfile.TemporaryDirectory(prefix="recastbook-check-") as scratch:
         trial = _Trial(search, Path(scratch), sample, events, seed)
@@ -185,15 +190,13 @@ def _check_features(trial: _Trial) -> None:
     own = search.about.get("features") or {}
     declared = {name: entry.unit for name, entry in FEATURES.items()}
     declared |= {name: str(entry.get("unit", "1")) for name, entry in own.items()}
-    wrong = []
-    for cut in search.region_set.distinct_cuts:
-        for leaf in cut.leaves():
-            if leaf.feature is None:
-                continue
-            if leaf.feature not in declared:
-                wrong.append(f"{leaf.feature!r} is neither a feature of recastbook nor under features: in info.yaml")
-            elif _kind_of(leaf.unit) != _kind_of(declared[leaf.feature]):
-                wrong.append(f"{leaf.text!r} is in {leaf.unit}, the feature in {declared[leaf.feature]}")
+    # that every feature is declared is checked when the search is made
+    leaves = (leaf for cut in search.region_set.distinct_cuts for leaf in cut.leaves() if leaf.feature is not None)
+    wrong = [
+        f"{leaf.text!r} is in {leaf.unit}, the feature in {declared[str(leaf.feature)]}"
+        for leaf in leaves
+        if _kind_of(leaf.unit) != _kind_of(declared[str(leaf.feature)])
+    ]
     if wrong:
         raise _Failed("; ".join(dict.fromkeys(wrong)))
 

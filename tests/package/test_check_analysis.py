@@ -118,7 +118,7 @@ class AboveOne(Good):
 @pytest.mark.parametrize(
     ("cls", "match"),
     [
-        (UnknownFeature, "'mett' is neither a feature of recastbook nor"),
+        (UnknownFeature, "unknown feature 'mett'.*Did you mean 'met'"),
         (NoUnit, "'met >= 200' is in 1, the feature in GeV"),
         (NotGiven, "features\\(\\) gives no 'ht'"),
         (Contradiction, "SR can select no event: met >= 200 GeV and met < 150 GeV"),

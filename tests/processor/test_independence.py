@@ -306,3 +306,13 @@ def test_negative_weights_are_counted_as_they_are(tmp_path: Path) -> None:
     result = ToySearch().run(Sample(tmp_path / "signed"), progress=False)
     assert result.total.sum_w == pytest.approx(1200)
     assert result.total.sum_w2 == pytest.approx(2000)
+
+
+def test_an_unknown_feature_is_named_before_any_event_is_read() -> None:
+    from recastbook.exceptions import BadSpecification
+
+    class Misspelt(ToySearch):
+        regions = {**ToySearch.regions, "slim": [{"feature": "n_jetz", "min": 1}]}  # noqa: RUF012 - read only
+
+    with pytest.raises(BadSpecification, match=r"unknown feature 'n_jetz'.*Did you mean 'n_jets'"):
+        Misspelt()
