@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from recastbook.analysis import Analysis
     from recastbook.cutflow import Cutflow
-    from recastbook.result import Result
+    from recastbook.result import RegionYield, Result
     from recastbook.statistics import Verdict
 
 __all__ = ["Outcome", "document", "print_document", "print_tables", "say_where"]
@@ -133,14 +133,20 @@ def _yields(told: Outcome) -> Table:
     found = told.result.yields(None if told.all_regions else "signal")
     for row in found:
         if row.status != "ok":
-            rows.append((row.region, row.kind, "-", "-", "-", Text("absent, see below", style="dim")))
+            rows.append((*_named(told, row), "-", "-", "-", Text("absent", style="dim")))
             continue
         share = plus_minus(100 * (row.efficiency or 0.0), 100 * (row.efficiency_error or 0.0)) + " %"
         events = "-" if row.events is None else plus_minus(row.events, row.events_error)
-        rows.append((row.region, row.kind, row.raw, share, events, Text(row.note, style="yellow")))
-    headers = ("region", "kind", "raw", "acceptance x efficiency", "expected events", "")
+        rows.append((*_named(told, row), row.raw, share, events, Text(row.note, style="yellow")))
+    names = ("region", "kind") if told.all_regions else ("signal region",)
+    headers = (*names, "raw", "acceptance x efficiency", "expected events", "")
     notes = "\n".join(found.notes)
-    return table("Yields", headers, rows, right=(2, 3, 4), caption=notes)
+    numbers = range(len(names), len(names) + 3)
+    return table("Yields", headers, rows, right=numbers, caption=notes)
+
+
+def _named(told: Outcome, row: RegionYield) -> tuple[str, ...]:
+    return (row.region, row.kind) if told.all_regions else (row.region,)
 
 
 def _cutflow(flow: Cutflow) -> Table:

@@ -30,6 +30,10 @@ def shows_progress(*, as_json: bool) -> bool:
     return not as_json and sys.stdout.isatty()
 
 
+LONGEST_NAME = 20
+"""Characters of a cell that is not broken into lines."""
+
+
 def table(
     title: str,
     headers: Sequence[str],
@@ -54,12 +58,25 @@ def table(
         Line under it.
     """
     numeric = set(right)
+    kept = [tuple(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row) for row in rows]
     made = Table(title=Text(title, style="bold"), title_justify="left", caption=caption or None, caption_justify="left")
     for i, header in enumerate(headers):
-        made.add_column(Text(header), justify="right" if i in numeric else "left", overflow="fold")
-    for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+        # names and numbers stay whole on a narrow screen; sentences and long lists give way
+        last = i == len(headers) - 1  # remarks
+        whole = i in numeric or (not last and all(row[i].cell_len <= LONGEST_NAME for row in kept))
+        made.add_column(
+            Text(header),
+            justify="right" if i in numeric else "left",
+            overflow="fold",
+            min_width=_width(kept, i) if whole else None,
+        )
+    for row in kept:
+        made.add_row(*row)
     return made
+
+
+def _width(rows: Sequence[Sequence[Text]], column: int) -> int:
+    return max((row[column].cell_len for row in rows), default=1)
 
 
 def say(text: str, style: str = "") -> None:

@@ -255,7 +255,7 @@ def test_numbers_that_a_builder_gets_wrong_are_not_stored(write: Write, tmp_path
 def test_lhe_without_pythia_says_what_to_do(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("recastbook.events.sources.find_spec", lambda name: None)
     path = write("<LesHouchesEvents version='1.0'>\n<init>\n</init>\n</LesHouchesEvents>\n")
-    with pytest.raises(BadFile, match=r"is an LHE file: it holds partons.*pip install 'recastbook\[generate\]'"):
+    with pytest.raises(BadFile, match=r"is an LHE file: it holds partons.*pip install pythia8mc"):
         quick(path, tmp_path / "out")
 
 

@@ -135,7 +135,7 @@ def test_without_pythia_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         return original(name, *arguments, **options)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(MissingDependency, match=r"recastbook\[generate\]"):
+    with pytest.raises(MissingDependency, match="python -m pip install pythia8mc"):
         rb.generate("ttbar", n=1)
 
 
