@@ -12,7 +12,23 @@ from __future__ import annotations
 
 from recastbook.exceptions import UnknownName, did_you_mean
 
-__all__ = ["GeV", "MeV", "TeV", "cm", "factor", "fb", "invfb", "invpb", "m", "mm", "nb", "pb", "rad", "um"]
+__all__ = [
+    "GeV",
+    "MeV",
+    "TeV",
+    "cm",
+    "cross_section_text",
+    "factor",
+    "fb",
+    "invfb",
+    "invpb",
+    "m",
+    "mm",
+    "nb",
+    "pb",
+    "rad",
+    "um",
+]
 
 GeV = 1.0
 MeV = 1e-3
@@ -57,3 +73,19 @@ def factor(unit: str) -> float:
     except KeyError:
         message = f"unknown unit {unit!r}.{did_you_mean(unit, _FACTORS)}"
         raise UnknownName(message) from None
+
+
+def cross_section_text(cross_section: float) -> str:
+    """Return a cross section for people: in fb below 0.1 pb, else in pb.
+
+    Parameters
+    ----------
+    cross_section
+        In pb.
+
+    Examples
+    --------
+    >>> cross_section_text(0.000598), cross_section_text(831.76)
+    ('0.598 fb', '831.8 pb')
+    """
+    return f"{cross_section / fb:.4g} fb" if abs(cross_section) < 0.1 else f"{cross_section:.4g} pb"

@@ -14,6 +14,7 @@ from recastbook.events.metadata import EventMetadata, SourceFile
 from recastbook.events.parquet import table_to_flat
 from recastbook.events.writer import PART_SIZE, EventWriter
 from recastbook.exceptions import BadFile, BadOption, UnknownName, did_you_mean
+from recastbook.units import cross_section_text
 
 if TYPE_CHECKING:
     import awkward as ak
@@ -204,7 +205,7 @@ class EventFile:
             "level": "truth objects" if self.level == 2 else "reconstructed objects",
             "cross section": "unknown"
             if m.cross_section is None
-            else f"{m.cross_section:.4g} pb ({m.cross_section_source})",
+            else f"{cross_section_text(m.cross_section)} ({m.cross_section_source})",
             "sum of weights": f"{m.sum_of_weights:.6g}",
             "skipped events": m.skipped_events,
         }

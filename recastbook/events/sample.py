@@ -26,6 +26,7 @@ from recastbook.events.joining import (
 from recastbook.events.metadata import EventMetadata, SourceFile
 from recastbook.events.sources import open_source
 from recastbook.exceptions import BadFile, BadOption
+from recastbook.units import cross_section_text
 
 if TYPE_CHECKING:
     from recastbook.events.truth import TruthDefinitions
@@ -297,14 +298,14 @@ class Sample:
         if not known:
             facts["events"] = "not counted yet"
             if self._user_cross_section is not None:
-                facts["cross section"] = f"{self._user_cross_section:.4g} pb (user)"
+                facts["cross section"] = f"{cross_section_text(self._user_cross_section)} (user)"
             return facts
         m = self.metadata
         facts["events"] = f"{m.n_events:,}" + (f", {m.skipped_events} broken left out" if m.skipped_events else "")
         why = f", {m.cross_section_source}" if m.cross_section_source.startswith(DIFFERS) else ""
         unknown = f"unknown{why}: give Sample(..., cross_section=...)"
         facts["cross section"] = (
-            unknown if m.cross_section is None else f"{m.cross_section:.4g} pb ({m.cross_section_source})"
+            unknown if m.cross_section is None else f"{cross_section_text(m.cross_section)} ({m.cross_section_source})"
         )
         facts["sum of weights"] = f"{m.sum_of_weights:.6g}"
         more = {"process": m.process, "generator": m.generator}
