@@ -52,12 +52,6 @@ class Region:
         first = next((i for i, cut in enumerate(self.cuts) if cut.uses_network), len(self.cuts))
         return replace(self, cuts=self.cuts[:first])
 
-    def with_cut(self, index: int, **bounds: float) -> Region:
-        """Return a copy with other numbers in one cut, for what-if questions."""
-        cuts = list(self.cuts)
-        cuts[index] = cuts[index].with_bounds(**bounds)
-        return replace(self, cuts=tuple(cuts))
-
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-ready description; :meth:`from_dict` is its inverse."""
         return {

@@ -158,3 +158,41 @@ def test_the_unusable_file_of_another_project(shared_data: Callable[[str], Path]
         count_events(path)
     with pytest.raises(BadFile, match="without the tree 'Delphes'"):
         list(read_delphes(path))
+
+
+def test_a_search_runs_on_it_end_to_end(tmp_path: Path) -> None:
+    """Three events by hand: one for SR-Gbb-C, one without the third b-tag, one with an isolated electron."""
+    import recastbook as rb
+
+    f4 = np.float32
+    jets = [[900.0, 700.0, 300.0, 200.0]] * 3
+    tags = [[1, 1, 1, 0], [1, 1, 0, 0], [1, 1, 1, 0]]
+    content = branches() | {
+        "Event.Number": ak.Array([[1], [2], [3]]),
+        "Event.Weight": ak.values_astype(ak.Array([[1.0], [1.0], [1.0]]), f4),
+        "Jet.PT": ak.values_astype(ak.Array(jets), f4),
+        "Jet.Eta": ak.values_astype(ak.Array([[0.1, -0.5, 1.0, -1.5]] * 3), f4),
+        # MET points at phi = 0, well away from every jet
+        "Jet.Phi": ak.values_astype(ak.Array([[2.0, -2.0, 2.9, -2.9]] * 3), f4),
+        "Jet.Mass": ak.values_astype(ak.Array([[10.0] * 4] * 3), f4),
+        "Jet.BTag": ak.values_astype(ak.Array(tags), np.uint32),
+        "Jet.Flavor": ak.values_astype(ak.Array([[5, 5, 5, 1]] * 3), np.uint32),
+        "Jet.TauTag": ak.values_astype(ak.Array([[0] * 4] * 3), np.uint32),
+        "Jet.NCharged": ak.values_astype(ak.Array([[10] * 4] * 3), np.int32),
+        "MissingET.MET": ak.values_astype(ak.Array([[800.0]] * 3), f4),
+        "MissingET.Phi": ak.values_astype(ak.Array([[0.0]] * 3), f4),
+    }
+    lepton = {"PT": 60.0, "Eta": -0.3, "Phi": 0.3}
+    for name, value in lepton.items():
+        content[f"Electron.{name}"] = ak.values_astype(ak.Array([[], [], [value]]), f4)
+        content[f"Muon.{name}"] = ak.values_astype(ak.Array([[0.0], [], []])[:, :0], f4)
+    content["Electron.Charge"] = ak.values_astype(ak.Array([[], [], [1]]), np.int32)
+    content["Muon.Charge"] = ak.values_astype(ak.Array([[0], [], []])[:, :0], np.int32)
+    sample = rb.Sample(write_root(tmp_path / "delphes.root", content), label="by hand", cross_section=1.0)
+    result = rb.load("ATLAS-SUSY-2018-30").run(sample, progress=False)
+    assert result.provenance["detector"]["name"] == "reconstructed in the input file"
+    # meff of the first: 900 + 700 + 300 + 200 + 800 = 2900 GeV
+    assert [s.raw for s in result.cutflow("SR-Gbb-C").steps] == [3, 3, 2, 2, 1, 1, 1, 1, 1]
+    rows = result.yields("signal")
+    assert {r.region for r in rows if r.raw} >= {"SR-Gbb-B", "SR-Gbb-M", "SR-Gbb-C"}
+    assert rows["SR-Gtt-1L-B"].raw == 0
