@@ -13,7 +13,7 @@ import yaml
 
 from recastbook.network import ModelCard
 
-pytest.importorskip("sklearn", reason="training needs the extra 'train'")
+pytest.importorskip("sklearn", reason="training needs the extra 'convert'")
 SCRIPT = Path(__file__).parents[2] / "scripts" / "train_stand_in.py"
 
 
