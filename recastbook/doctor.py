@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -188,8 +188,9 @@ def _requirements() -> tuple[list[Requirement], dict[str, list[Requirement]]]:
     """Return what the installed package says it needs, and its extras."""
     try:
         lines = requires("recastbook") or []
+        names = metadata("recastbook").get_all("Provides-Extra") or []
     except PackageNotFoundError:
-        lines = []
+        lines, names = [], []
     needed: list[Requirement] = []
     extras: dict[str, list[Requirement]] = {}
     for line in lines:
@@ -197,7 +198,7 @@ def _requirements() -> tuple[list[Requirement], dict[str, list[Requirement]]]:
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
             needed.append(requirement)
             continue
-        for name in ("generate", "notebook", "dask", "train", "test", "dev"):
+        for name in names:
             # an extra may refer to other extras of recastbook, which are listed on their own
             if requirement.marker.evaluate({"extra": name}) and requirement.name != "recastbook":
                 extras.setdefault(name, []).append(requirement)

@@ -30,7 +30,8 @@ def test_everything_needed_is_here(folder: Path) -> None:
     assert 0 < report.memory_free_gib <= report.memory_gib
     assert "ATLAS-SUSY-2018-30" in report.analyses
     assert {"numpy", "coffea", "fastjet", "onnxruntime", "pyhf"} <= {p.name for p in report.packages if p.ok}
-    assert {"generate", "notebook", "dask", "train", "test", "dev"} == {extra.name for extra in report.extras}
+    named = {"convert", "dashboard", "dask", "dev", "docs", "generate", "notebook", "studio", "test"}
+    assert named == {extra.name for extra in report.extras}
 
 
 def test_missing_network_file_says_what_gets_it(folder: Path) -> None:
