@@ -4,11 +4,11 @@ The background is ``b * gamma``; `gamma` is constrained by an auxiliary measurem
 arrays that broadcast, since toys profile tens of thousands of outcomes at once. Penalties are minus log
 likelihoods with their smallest value at zero. Names as in pyhf's modifiers:
 
-========== ======== ==========================================================
-poisson    shapesys ``a ~ Poisson(tau gamma)`` with ``tau = (b / sigma)^2``
-lognormal  normsys  ``gamma = (1 + sigma / b)^t`` with ``a ~ Normal(t, 1)``
+========== ========= ==========================================================
+poisson    shapesys  ``a ~ Poisson(tau gamma)`` with ``tau = (b / sigma)^2``
+lognormal  normsys   ``gamma = (1 + sigma / b)^t`` with ``a ~ Normal(t, 1)``
 gaussian   staterror ``a ~ Normal(gamma, sigma / b)``, ``gamma >= 0``
-========== ======== ==========================================================
+========== ========= ==========================================================
 """
 
 from __future__ import annotations

@@ -24,26 +24,6 @@ def project() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
-@pytest.mark.parametrize("name", ["environment.yml", "binder/environment.yml"])
-def test_environment_agrees_with_pyproject(name: str, project: dict[str, Any]) -> None:
-    environment = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
-    pip = next(entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
-    extras = project["optional-dependencies"]
-    assert sorted(pip) == sorted([*project["dependencies"], *extras["generate"], *extras["notebook"]])
-    assert f"python{project['requires-python']}" in environment["dependencies"]
-
-
-def test_both_environments_are_one() -> None:
-    assert (ROOT / "environment.yml").read_bytes() == (ROOT / "binder" / "environment.yml").read_bytes()
-
-
-def test_binder_stops_at_the_first_error() -> None:
-    lines = (ROOT / "binder" / "postBuild").read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith("#!")
-    assert "set -e" in lines
-    assert (ROOT / "binder" / "postBuild").stat().st_mode & 0o111
-
-
 def test_readme_commands_are_the_ones_that_are_tested() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = dict(re.findall(r"<!-- (first|second) command -->\n```bash\n(.+)\n```", readme))
