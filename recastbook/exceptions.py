@@ -17,6 +17,7 @@ __all__ = [
     "BadSpecification",
     "ChecksumMismatch",
     "DuplicateEvent",
+    "ExerciseFailed",
     "GenerationFailed",
     "MissingData",
     "MissingDependency",
@@ -68,6 +69,10 @@ class BadEvent(BadFile):
 
 class DuplicateEvent(BadEvent):
     """The same (run, luminosityBlock, event) occurs twice in one sample."""
+
+
+class ExerciseFailed(RecastbookError, AssertionError):
+    """An exercise is not solved where it must be: the notebook is tested (``RECASTBOOK_STRICT=1``)."""
 
 
 class MissingData(RecastbookError, FileNotFoundError):

@@ -22,6 +22,13 @@ TABLE_TAG = '<table style="border-collapse:collapse;color:inherit;background:non
 
 FRAME_TAG = '<div style="border:1px solid currentColor;border-radius:6px;padding:6px 10px;margin:4px 0;max-width:70em">'
 
+# the theme's own colour; the named one where there is no such variable (VS Code, Colab, a page on its own)
+_ACCENTS = {
+    "ok": ';border-left:5px solid var(--jp-success-color1, seagreen)">',
+    "warning": ';border-left:5px solid var(--jp-warn-color1, darkorange)">',
+    "bad": ';border-left:5px solid var(--jp-error-color1, crimson)">',
+}
+
 
 def badge(text: object, mark: str | None = None) -> Html:
     """Return a small framed label, with a sign for its status.
@@ -66,6 +73,7 @@ def card(
     badges: Iterable[object] = (),
     notes: Iterable[object] = (),
     body: Iterable[object] = (),
+    accent: str | None = None,
 ) -> Html:
     """Return a framed card: title, badges, key and value lines, further parts, notes.
 
@@ -81,6 +89,8 @@ def card(
         Remarks at the foot.
     body
         Parts between: tables, figures, folds.
+    accent
+        "ok", "warning" or "bad": a coloured edge at the left, in the colour that the notebook's theme has for it.
 
     Examples
     --------
@@ -95,7 +105,7 @@ def card(
     )
     table = f"{TABLE_TAG}<tbody>{lines}</tbody></table>"
     return Html(
-        f"{FRAME_TAG}"
+        f"{FRAME_TAG if accent not in _ACCENTS else FRAME_TAG[:-2] + _ACCENTS[accent]}"
         f"<div><b>{cell_html(title)}</b> {labels}</div>{table if lines else ''}"
         f"{''.join(cell_html(b) for b in body)}{''.join(n if isinstance(n, Html) else note(n) for n in notes)}</div>"
     )

@@ -63,7 +63,9 @@ def test_runs_offline_and_fast(path: Path, tmp_path: Path) -> None:
         notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     )
     # the tests draw without a notebook; the notebook's kernel draws into it, as it does for a user
-    client.execute(env={**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline"})
+    # exercises are solved by their solution cells, and a check that fails is an error (recastbook.teaching)
+    environment = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "RECASTBOOK_STRICT": "1"}
+    client.execute(env={**os.environ, **environment})
     assert time.monotonic() - start < 90
     for cell in notebook.cells:
         if cell.cell_type == "code" and ".plot_" in cell.source:

@@ -1,0 +1,143 @@
+"""Checks say whether an answer is right and lead on if not, never tell it, and stop only where notebooks are tested."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import recastbook as rb
+from recastbook.display import escape
+from recastbook.exceptions import BadSpecification, UnknownName
+from recastbook.teaching import Exercise, ExerciseFailed, check, exercises, hint, solving
+from recastbook.teaching.exercises import read
+
+
+@pytest.fixture(autouse=True)
+def in_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RECASTBOOK_STRICT", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "options"),
+    [
+        (6.98, 7.0, {}), (np.float32(6.98), 7.0, {}), (8, 8, {"abs": 0}), (0.0, 1e-9, {"abs": 1e-6}),
+        ("  phi Range ", "phi range", {}), (True, True, {}), (np.True_, True, {}),
+        ([1.0, 2.0], np.array([1.0, 2.0]), {}),
+        ({"a", "b"}, {"b", "a"}, {}), (["b", "a"], {"a", "b"}, {}), (["SR-A", 3.0], ["sr-a", 3.01], {}),
+        (3.0, lambda: 3.0, {}),
+    ],
+)  # fmt: skip
+def test_right_answers(answer: Any, expected: Any, options: dict[str, float]) -> None:
+    done = check("mine", answer, expected, **options)
+    assert done
+    assert "solved" in str(done)
+    assert "details" not in done._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "options", "sentence"),
+    [
+        (7.2, 7.0, {}, "Not yet"), (7.0, 8, {"abs": 0}, "Not yet"), (-7.0, 7.0, {}, "sign"),
+        (7000.0, 7.0, {}, "power of ten"), (0.07, 7.0, {}, "power of ten"), (float("nan"), 7.0, {}, "finite"),
+        (float("inf"), 7.0, {}, "finite"), ("7", 7.0, {}, "one number, not str"),
+        (True, 1.0, {}, "one number, not bool"),
+        ([7.0], 7.0, {}, "one number, not"), (1.0, [1.0, 2.0], {}, "shape"), ([1.0, [2.0]], 3.0, {}, "one number"),
+        (3.0, "phi", {}, "Not yet"), (1, True, {}, "Not yet"), ("a", {"a"}, {}, "Not yet"),
+        (object(), 2.0, {}, "number"),
+    ],
+)  # fmt: skip
+def test_wrong_answers_get_a_sentence(answer: Any, expected: Any, options: dict[str, float], sentence: str) -> None:
+    done = check("mine", answer, expected, **options)
+    assert done.passed is False
+    assert not done
+    assert sentence in str(done)
+
+
+@pytest.mark.parametrize("empty", [None, ...])
+def test_not_answered_is_neither_right_nor_wrong(empty: Any) -> None:
+    done = check("00-1", empty)
+    assert done.passed is None
+    assert "not answered" in str(done)
+
+
+def test_a_common_mistake_is_answered_and_the_answer_never_told() -> None:
+    for name, exercise in exercises().items():
+        if exercise.answer is None or isinstance(exercise.answer, bool):
+            continue
+        for value, leads in (*exercise.wrong, (123456.75, "")):
+            done = check(name, value)
+            assert done.passed is False
+            assert leads in str(done)
+        told = done.sentence + "".join(exercise.hints)
+        assert "answer=" not in repr(exercise)
+        assert str(exercise.answer) not in told.replace(exercise.unit, "").split()
+
+
+def test_strict_only_where_notebooks_are_tested(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not solving()
+    check("00-1", 7)
+    monkeypatch.setenv("RECASTBOOK_STRICT", "1")
+    assert solving()
+    assert check("00-1", 8)
+    for answer in (7, ...):
+        with pytest.raises(ExerciseFailed, match="exercise 00-1: "):
+            check("00-1", answer)
+    assert not check("00-1", 7, strict=False)
+    assert issubclass(ExerciseFailed, AssertionError)
+
+
+def test_hints_come_one_by_one() -> None:
+    first, second = hint("00-1"), hint("00-1", 2)
+    assert "hint 1 of 2" in str(first)
+    assert 'hint("00-1", 2)' in str(first)
+    assert "hint 2 of 2" in str(second)
+    assert "next" not in str(second)
+    assert first._repr_html_().count("<details") == 2
+    assert str(check("00-1", 3).hint(2)) == str(second)
+    assert "no hints" in str(check("mine", 1, 2).hint())
+    assert "hint 1 of 1: look" in str(check("mine", 1, 2, hints=["look"]).hint(9))
+    with pytest.raises(UnknownName, match=r"no exercise '00-l'.* Did you mean '00-"):
+        hint("00-l")
+
+
+def test_unknown_exercises_and_ones_that_the_notebook_computes() -> None:
+    with pytest.raises(UnknownName, match=r"'nowhere' has no expected answer"):
+        check("nowhere", 1)
+    with pytest.raises(UnknownName, match=r"'00-2' has no expected answer: give check\(\.\.\., expected="):
+        check("00-2", 1)
+    assert "asked in events" in str(check("00-2", 7000.0, expected=7.0))
+
+
+def test_what_a_student_types_is_escaped() -> None:
+    evil = "<script>alert(1)</script>"
+    done = check(evil, evil, expected=2.0, hints=[evil])
+    assert evil not in done._repr_html_()
+    assert escape(evil) in done._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("content", "match"),
+    [
+        ({"03-1": {"hint": "a"}}, "unknown keys hint; known: abs, answer"),
+        ({"04-1": {}}, "must be a mapping named 03-1"),
+        ({"03-1": "a"}, "must be a mapping"), ({3: {}}, "must be a mapping"),
+    ],
+)  # fmt: skip
+def test_bad_exercise_files(content: Any, match: str) -> None:
+    with pytest.raises(BadSpecification, match=match):
+        read(content, "03.yaml")
+
+
+def test_every_exercise_asks_and_helps() -> None:
+    assert exercises()
+    for exercise in exercises().values():
+        assert isinstance(exercise, Exercise)
+        assert exercise.question.endswith(("?", "."))
+        assert exercise.hints
+
+
+def test_first_look() -> None:
+    regions = rb.load("ATLAS-SUSY-2018-30").region_set.regions.values()
+    assert check("00-1", sum(r.kind == "signal" and r.uses_network for r in regions))
