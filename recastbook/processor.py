@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from recastbook.cutflow import SlimTable, count_region, write_slim
 from recastbook.exceptions import BadFile, BadOption, MissingDependency, RecastbookError
+from recastbook.inputs import reaching_scores
 from recastbook.regions import Cut, CutMasks, Region, RegionSet
 from recastbook.result import ALL_EVENTS, Result, RunHeader, make_histogram
 
@@ -179,16 +180,8 @@ class RecastProcessor(ProcessorABC):
         if not networks:
             return {}
         absent = dict(self.header.absent)
-        wanted: dict[tuple[str, str], dict[tuple[float, ...], tuple[NDArray[np.bool_], dict[str, Cut]]]] = {}
-        for region in self.header.regions:
-            if region.name in absent or not region.uses_network:
-                continue
-            first = next(i for i, cut in enumerate(region.cuts) if cut.uses_network)
-            reach = masks.after(region.cuts[:first])
-            for leaf in (leaf for cut in region.cuts for leaf in cut.leaves() if leaf.score is not None):
-                points = wanted.setdefault((self.analysis.network_of(str(leaf.score)), leaf.inputs), {})
-                before, leaves = points.get(leaf.point or (), (np.zeros(n, dtype=bool), {}))
-                points[leaf.point or ()] = (before | reach, {**leaves, leaf.column: leaf})
+        present = (region for region in self.header.regions if region.name not in absent)
+        wanted = reaching_scores(self.analysis, present, masks, n)
         out = {column: np.full(n, np.nan, dtype=np.float32) for column in self._score_columns}
         for (name, variant), points in wanted.items():
             union = np.zeros(n, dtype=bool)

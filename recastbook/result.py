@@ -177,6 +177,8 @@ class Result:
     slim: SlimTable = field(default_factory=SlimTable)
     published: dict[str, PublishedCutflow] = field(default_factory=dict, repr=False)
     """Region -> published cutflow, as the search ships it."""
+    events_path: str = ""
+    """Where the events were read from, so that inputs of networks can be read again; empty if unknown."""
 
     # -- adding ---------------------------------------------------------------------------------
 
@@ -193,7 +195,12 @@ class Result:
 
     def __add__(self, other: Result) -> Result:
         copied = Result(
-            self.header, dict(self.counts), {k: h.copy() for k, h in self.histograms.items()}, self.slim, self.published
+            self.header,
+            dict(self.counts),
+            {k: h.copy() for k, h in self.histograms.items()},
+            self.slim,
+            self.published,
+            self.events_path,
         )
         copied += other
         return copied
@@ -490,6 +497,7 @@ class Result:
             "histograms": axes,
             "published": {k: asdict(v) for k, v in self.published.items()},
             "slim": [p.name for p in slim.parts],
+            "events_path": self.events_path,
         }
         _write(folder / "arrays.npz", lambda stream: np.savez_compressed(stream, **arrays))
         text = json.dumps(document, indent=1)
@@ -538,7 +546,7 @@ class Result:
         except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile, zlib.error) as error:
             msg = f"{folder}: not a saved result ({type(error).__name__}: {error})"
             raise BadFile(msg) from error
-        return cls(header, counts, histograms, slim, published)
+        return cls(header, counts, histograms, slim, published, str(document.get("events_path", "")))
 
     # -- showing --------------------------------------------------------------------------------
 

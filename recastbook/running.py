@@ -83,6 +83,7 @@ def run(
         if checkpoints is not None:
             result.slim = result.slim.copy_to(folder / "slim")
             shutil.rmtree(checkpoints, ignore_errors=True)
+        result.events_path = str(prepared.path.resolve())
         _ = len(result.slim)  # maps the parts now, so that clearing the cache later cannot take them away
     if work_dir is None:
         _forget_old_runs(place)
