@@ -21,7 +21,19 @@ ROOMS = (
     "diagnostics", "plots", "widgets",
 )  # fmt: skip
 ANYONE = {"documents", "exceptions", "units", "display", "store", "published", "version"}
-TIES = {"analysis", "inputs", "registry", "processor", "result", "running", "cli", "testing", "doctor", "analyses", "teaching"}
+TIES = {
+    "analysis",
+    "inputs",
+    "registry",
+    "processor",
+    "result",
+    "running",
+    "cli",
+    "testing",
+    "doctor",
+    "analyses",
+    "teaching",
+}
 # one heavy dependency, one place
 HEAVY = {
     "onnxruntime": {"network"},
