@@ -1,1 +1,36 @@
-"""Efficiency maps and surrogate models of whole searches. Nothing is here yet: no shipped search needs one."""
+"""Efficiency maps and surrogate models of whole searches: what a search does to an event, without its detector."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from recastbook.surrogates.efficiency_map import EfficiencyMap
+    from recastbook.surrogates.efficiency_map_binning import MapBinning
+    from recastbook.surrogates.efficiency_map_report import LookupReport, MapLookup
+
+__all__ = ["EfficiencyMap", "LookupReport", "MapBinning", "MapLookup"]
+
+# public name -> module, loaded on use
+_MODULES = {
+    "EfficiencyMap": "efficiency_map",
+    "LookupReport": "efficiency_map_report",
+    "MapBinning": "efficiency_map_binning",
+    "MapLookup": "efficiency_map_report",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        from recastbook.exceptions import did_you_mean
+
+        message = f"recastbook.surrogates has no {name!r}.{did_you_mean(name, _MODULES)}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

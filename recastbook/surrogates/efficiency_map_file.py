@@ -1,0 +1,68 @@
+"""Keep an efficiency map: numbers of the filled cells and a description as JSON, in one compressed file."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recastbook.exceptions import BadFile, BadSpecification
+from recastbook.surrogates.efficiency_map import EfficiencyMap, check_size
+from recastbook.surrogates.efficiency_map_binning import MapBinning
+
+__all__ = ["load_map", "save_map"]
+
+_FORMAT = 1
+
+
+def save_map(emap: EfficiencyMap, path: Path) -> Path:
+    """Write a map; see :meth:`EfficiencyMap.save`."""
+    flat = emap.values.ravel()
+    filled = np.flatnonzero(flat)
+    document = {"format": _FORMAT, "binning": emap.binning.to_dict(), "facts": dict(emap.facts)}
+    arrays: dict[str, Any] = {
+        "description": np.frombuffer(json.dumps(document).encode(), dtype=np.uint8),
+        "cells": filled.astype(np.int64),
+        "values": flat[filled],
+    }
+    if emap.errors is not None:
+        arrays["errors"] = emap.errors.ravel()
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with partial.open("wb") as stream:
+            np.savez_compressed(stream, **arrays)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def load_map(path: Path) -> EfficiencyMap:
+    """Read a map; see :meth:`EfficiencyMap.load`."""
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+            document = json.loads(arrays["description"].tobytes())
+            if document["format"] != _FORMAT:
+                msg = f"{path}: saved in format {document['format']}, this version reads {_FORMAT}"
+                raise BadFile(msg)
+            binning = MapBinning.from_dict(document["binning"], str(path))
+            check_size(binning)
+            shape = (binning.size,) * binning.n_llp
+            values = np.zeros(int(np.prod(shape)))
+            values[arrays["cells"]] = arrays["values"]
+            errors = arrays["errors"].reshape(shape) if "errors" in arrays else None
+            facts = {str(k): str(v) for k, v in document["facts"].items()}
+            return EfficiencyMap(binning, values.reshape(shape), errors, facts)
+    except BadFile:
+        raise
+    except BadSpecification as error:
+        msg = f"{path}: {error}"
+        raise BadFile(msg) from error
+    except (OSError, EOFError, KeyError, ValueError, TypeError, IndexError, zipfile.BadZipFile, zlib.error) as error:
+        msg = f"{path}: not a saved efficiency map ({type(error).__name__}: {error})"
+        raise BadFile(msg) from error
