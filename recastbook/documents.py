@@ -92,6 +92,9 @@ def parse_yaml(text: str, source: str, *, what: str = "specification") -> Any:
     except BadSpecification:
         raise
     except (yaml.YAMLError, ValueError) as error:
+        if "nesting depth" in str(error):  # libyaml looks ahead, and has a limit of its own
+            msg = f"{source}: nested deeper than {MAX_DEPTH} levels"
+            raise BadSpecification(msg) from error
         msg = f"{source}: not readable as YAML: {' '.join(str(error).split())}"
         raise BadSpecification(msg) from error
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from recastbook.exceptions import BadSpecification, did_you_mean
+from recastbook.network import columns
 from recastbook.network.contract import PHI_RANGES, Input
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _problems(card: ModelCard) -> Iterator[str]:
     yield from _repeated("parameters.names", card.parameters.names)
     yield from _repeated("parameters.points", (p.region for p in card.parameters.points))
     for position, column in enumerate(card.inputs):
-        for problem in _input_problems(card, column):
+        for problem in (*_input_problems(card, column), *_convention_problems(card, column)):
             yield f"inputs[{position}] {column.name!r}: {problem}"
     yield from _object_problems(card)
     yield from _layout_problems(card)
@@ -98,6 +99,20 @@ def _input_problems(card: ModelCard, column: Input) -> Iterator[str]:
         yield "a column of an object needs its padding: the object may not exist"
 
 
+_COORDINATES = {"eta": "eta", "pseudorapidity": "eta", "y": "rapidity", "rapidity": "rapidity"}
+_FOURTH = {"m": "mass", "mass": "mass", "e": "energy", "energy": "energy"}
+
+
+def _convention_problems(card: ModelCard, column: Input) -> Iterator[str]:
+    """Find conventions that the name of the quantity contradicts: it is the field that is read."""
+    for field, names in (("eta_or_rapidity", _COORDINATES), ("mass_or_energy", _FOURTH)):
+        said, read = columns.stated(card, column, field), names.get(column.quantity.lower())
+        if said is not None and read is not None and said != read:
+            yield f"{field} is {said!r}, but the quantity that is read is {column.quantity!r}"
+    if column.phi_reference is not None and column.phi_range is None:
+        yield f"phi_reference is given, but the column is {column.quantity!r} in {column.unit!r}, not an azimuth in rad"
+
+
 def _object_problems(card: ModelCard) -> Iterator[str]:
     blocks = {block.name: block for block in card.objects}
     used: dict[str, set[tuple[str, int | None]]] = {name: set() for name in blocks}
@@ -126,8 +141,8 @@ def _layout_problems(card: ModelCard) -> Iterator[str]:
     if card.layout is None or card.layout == "mixed":
         return
     for block in card.objects:
-        columns = [(k, i) for k, i in enumerate(card.inputs) if i.object == block.name]
-        groups = [i.index if card.layout == "by_object" else i.quantity for _, i in columns]
+        own = (i for i in card.inputs if i.object == block.name)
+        groups = [i.index if card.layout == "by_object" else i.quantity for i in own]
         changes = sum(a != b for a, b in itertools.pairwise(groups))
         if changes != len(set(groups)) - 1:
             yield f"layout: {card.layout!r} does not hold for the inputs of {block.name!r}"
@@ -167,11 +182,16 @@ def _file_problems(card: ModelCard) -> Iterator[str]:
         for what, values in (("means", file.means), ("widths", file.widths)):
             if values is not None and len(values) != len(card.inputs):
                 yield f"files {file.name!r}: {len(values)} {what} for {len(card.inputs)} inputs"
-            if values is not None and not all(map(math.isfinite, values)):
-                yield f"files {file.name!r}: {what} contain a number that is not finite"
+            for column, value in zip(card.inputs, values or (), strict=False):
+                if not math.isfinite(value) or (what == "widths" and value <= 0.0):
+                    yield f"files {file.name!r}: {what} of {column.name!r} is {value}; {_wanted(what)} is needed"
     if len(card.files) > 1 and any(not file.when for file in card.files):
         yield "files: with more than one network each needs `when`, the events it is for"
     yield from _fold_problems(card)
+
+
+def _wanted(what: str) -> str:
+    return "a finite number" if what == "means" else "a finite number above zero"
 
 
 def _fold_problems(card: ModelCard) -> Iterator[str]:
@@ -188,6 +208,7 @@ def _fold_problems(card: ModelCard) -> Iterator[str]:
         if key and key in seen:
             yield f"files: {seen[key]!r} and {file.name!r} are for the same events"
         seen[key] = file.name
+    yield from _gap_problems(card)
     folds = [file.when[0] for file in card.files if len(file.when) == 1 and "modulus" in file.when[0]]
     if len(folds) != len(card.files) or not folds:
         return
@@ -200,6 +221,20 @@ def _fold_problems(card: ModelCard) -> Iterator[str]:
     if missing:
         left = ", ".join(map(str, missing))
         yield f"files: events whose {feature!r} modulo {modulus} is {left} are for none of the files"
+
+
+def _gap_problems(card: ModelCard) -> Iterator[str]:
+    """Find a whole number of the feature that chooses the file that is left out between the others."""
+    single = [file.when[0] for file in card.files if len(file.when) == 1]
+    values = [when["equals"] for when in single if "equals" in when]
+    if len(values) != len(card.files) or len({when["feature"] for when in single}) != 1:
+        return
+    if not all(float(value).is_integer() for value in values):
+        return
+    missing = sorted(set(range(int(min(values)), int(max(values)) + 1)) - {int(value) for value in values})
+    if missing:
+        left = ", ".join(map(str, missing))
+        yield f"files: events whose {single[0]['feature']!r} is {left} are for none of the files"
 
 
 def _variant_problems(card: ModelCard) -> Iterator[str]:

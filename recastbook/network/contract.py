@@ -48,7 +48,9 @@ class AnalysisReference:
     hepdata: str | None = None
     """HEPData record or DOI."""
     regions: tuple[str, ...] = ()
-    """Regions that cut on the network; the cuts themselves stand in the search's ``regions.yaml``."""
+    """Regions that cut on the network."""
+    cuts: str | None = None
+    """Where the cuts of those regions stand with all published digits, for example ``regions.yaml``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,14 @@ class ObjectBlock:
     """truth, particle, reco-object or detector-only."""
     massless: bool = False
     """Whether the masses fed are zero by convention."""
+    eta_or_rapidity: str | None = None
+    """What tells the direction along the beam: eta, rapidity or neither; None: not stated."""
+    mass_or_energy: str | None = None
+    """The fourth component that is fed: mass, energy or neither; None: not stated."""
+    sign: str | None = None
+    """Whether directions are fed signed or absolute; None: not stated."""
+    phi_reference: str | None = None
+    """Where azimuths are counted from: ``detector`` if not rotated, else what they are relative to."""
     quantities: Mapping[str, str] = field(default_factory=dict)
     """Definition of each quantity."""
     legend: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -166,6 +176,16 @@ class Input:
     """Smallest and largest value for which the network was made."""
     legend: Mapping[str, str] = field(default_factory=dict)
     """Meaning of the codes of a category."""
+    massless: bool | None = None
+    """Whether objects enter it without mass; None: as its object."""
+    eta_or_rapidity: str | None = None
+    """Coordinate along the beam that it is, or that enters it (dR): eta, rapidity or neither; None: as its object."""
+    mass_or_energy: str | None = None
+    """mass, energy or neither; None: as its object."""
+    sign: str | None = None
+    """signed or absolute; None: as its object."""
+    phi_reference: str | None = None
+    """What an azimuth is counted from, ``detector`` if it is not rotated; None: as its object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +202,10 @@ class Output:
     """What a higher value means."""
     constant: float | None = None
     """Value of a node that was not trained; a cut on it means nothing."""
+    activation: str | None = None
+    """Last operation of this node; None: that of the card."""
+    transform: str = "none"
+    """What is done with the score after the network and before any cut."""
 
 
 @dataclass(frozen=True, slots=True)

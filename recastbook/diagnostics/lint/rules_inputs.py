@@ -12,7 +12,7 @@ from recastbook.diagnostics.lint.azimuth import read_range
 from recastbook.diagnostics.lint.context import Context, stated
 from recastbook.diagnostics.lint.rule import Section, Sight
 from recastbook.diagnostics.lint.sidecar import Constants, constants_of_metadata, same_constants
-from recastbook.network import ModelCard
+from recastbook.network import ModelCard, columns
 from recastbook.network.contract import PHI_RANGES, Input
 from recastbook.units import factor
 
@@ -27,13 +27,7 @@ def _places(context: Context) -> Iterator[tuple[str, Input]]:
 
 
 def _definition(context: Context, column: Input) -> str:
-    """Return what the card says of a column: its own words, else those of its object."""
-    if column.definition:
-        return column.definition
-    for block in context.card.objects:
-        if block.name == column.object:
-            return str(block.quantities.get(column.quantity, ""))
-    return ""
+    return columns.definition(context.card, column)
 
 
 @SECTION.rule(
@@ -277,13 +271,15 @@ _NEEDS_WORDS = {
     "eta": ("eta", "pseudorapidity"), "y": ("rapidity",), "rapidity": ("rapidity",), "mass": ("mass",),
     "m": ("mass",), "energy": ("energy",), "e": ("energy",),
 }  # fmt: skip
+_SAID_IN = {"mass": "mass_or_energy", "energy": "mass_or_energy"}
+"""Field of the card that states it; eta_or_rapidity for all others."""
 
 
 @SECTION.rule(
     27, "E", "semi",
     title="Pseudorapidity or rapidity, mass or energy, massless or not: all are stated.",
     why="For heavy jets rapidity and pseudorapidity differ by tenths, and leptons are often fed without mass.",
-    fix="Define them in objects[].quantities, and set objects[].massless where masses are zero by convention.",
+    fix="State eta_or_rapidity and mass_or_energy of the object or input, and massless where masses are zero.",
 )  # fmt: skip
 def _check_conventions(context: Context) -> Iterator[Sight]:
     told: set[tuple[str | None, str]] = set()
@@ -293,6 +289,8 @@ def _check_conventions(context: Context) -> Iterator[Sight]:
             words = ("eta", "rapidity")
         key = (column.object, column.quantity)
         definition = _definition(context, column).lower()
+        if words and columns.stated(context.card, column, _SAID_IN.get(words[0], "eta_or_rapidity")) is not None:
+            continue
         if words and key not in told and not any(word in definition for word in words):
             told.add(key)
             found = f"defined as {definition!r}" if definition else "not defined"
