@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     import hist
     from matplotlib.axes import Axes
 
-__all__ = ["RegionYield", "Result", "RunHeader", "Yields"]
+    from recastbook.analysis import Analysis
+    from recastbook.detector import DetectorCard
+    from recastbook.events.sample import Sample
+
+__all__ = ["Origin", "RegionYield", "Result", "RunHeader", "Yields"]
 
 _FORMAT = 1
 ALL_EVENTS = "all events"
@@ -162,6 +166,18 @@ class Yields:
         return [asdict(r) for r in self.rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a result was made from, to make another like it; a result that was loaded from disk has none."""
+
+    search: Analysis
+    """With its options and network."""
+    sample: Sample
+    detector: DetectorCard
+    events: int | None = None
+    """Only the first events of the sample; None for all."""
+
+
 @dataclass
 class Result:
     """What a search makes of a sample.
@@ -179,6 +195,8 @@ class Result:
     """Region -> published cutflow, as the search ships it."""
     events_path: str = ""
     """Where the events were read from, so that inputs of networks can be read again; empty if unknown."""
+    origin: Origin | None = field(default=None, repr=False, compare=False)
+    """What it was made from; None for a part of a run, and for a result that was loaded."""
 
     # -- adding ---------------------------------------------------------------------------------
 
@@ -250,6 +268,22 @@ class Result:
         """Where the numbers come from: sample, search, options, seed, detector card, network, versions."""
         keys = ("analysis", "sample", "seed", "network_label")
         return {k: getattr(self.header, k) for k in keys} | dict(self.header.provenance) | {"events": self.n_events}
+
+    @property
+    def search(self) -> Analysis:
+        """The search as it was run; for a result that was loaded, the known one with the same options and network.
+
+        Raises
+        ------
+        UnknownAnalysis
+            If the result was loaded and its search is not known here.
+        """
+        if self.origin is not None:
+            return self.origin.search
+        from recastbook.registry import load
+
+        network = "stand-in" if self.header.network_label.startswith("stand-in") else None
+        return load(self.header.analysis).configured(options=self.header.provenance.get("options"), network=network)
 
     def _region(self, name: str) -> Region:
         regions = self.regions
@@ -460,11 +494,19 @@ class Result:
 
         return plots.cutflow(self.cutflow(region).compare(), note=self._note(self._region(region)) or None, **options)
 
-    def explore(self) -> Any:
-        """Open the explorer: pick a region, see its cutflow and the distributions of features and scores."""
+    def explore(self, *others: Result, **choices: Any) -> Any:
+        """Open the explorer: regions, scores, cutflows, verdict and more, a tab each.
+
+        Parameters
+        ----------
+        *others
+            Results of the same search on other samples, to be shown beside this one.
+        **choices
+            For example ``tab="Cutflow"``; see :class:`recastbook.widgets.Explorer`.
+        """
         from recastbook.widgets import explore
 
-        return explore(self)
+        return explore(self, *others, **choices)
 
     # -- keeping --------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from recastbook.events.folderlock import FolderLock
 from recastbook.events.sample import Sample
 from recastbook.exceptions import BadFile, BadOption, RunInterrupted
 from recastbook.processor import ChunkTask, RecastProcessor, run_tasks
-from recastbook.result import Result, RunHeader
+from recastbook.result import Origin, Result, RunHeader
 from recastbook.store import cache_dir, checksum
 from recastbook.version import __version__
 
@@ -84,6 +84,7 @@ def run(
             result.slim = result.slim.copy_to(folder / "slim")
             shutil.rmtree(checkpoints, ignore_errors=True)
         result.events_path = str(prepared.path.resolve())
+        result.origin = Origin(search, source, detector, events)
         _ = len(result.slim)  # maps the parts now, so that clearing the cache later cannot take them away
     if work_dir is None:
         _forget_old_runs(place)

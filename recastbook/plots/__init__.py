@@ -6,6 +6,7 @@ from recastbook.plots.cutflows import CutflowPlot, cutflow
 from recastbook.plots.features import FeaturePlot, feature, score
 from recastbook.plots.frame import figure
 from recastbook.plots.limits import LimitsPlot, upper_limits
+from recastbook.plots.live import LiveFigure, literal
 from recastbook.plots.regions import YieldsPlot, yields
 from recastbook.plots.scans import ClsScanPlot, cls_scan
 
@@ -14,11 +15,13 @@ __all__ = [
     "CutflowPlot",
     "FeaturePlot",
     "LimitsPlot",
+    "LiveFigure",
     "YieldsPlot",
     "cls_scan",
     "cutflow",
     "feature",
     "figure",
+    "literal",
     "score",
     "upper_limits",
     "yields",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from recastbook.widgets.explorer import Explorer, explore
+from recastbook.widgets.base import Panel
+from recastbook.widgets.explorer import Explorer, explore, panels, register_panel
+from recastbook.widgets.pause import Pause
+from recastbook.widgets.picture import Picture
+from recastbook.widgets.region_picker import RegionPicker
 
-__all__ = ["Explorer", "explore"]
+__all__ = ["Explorer", "Panel", "Pause", "Picture", "RegionPicker", "explore", "panels", "register_panel"]

@@ -104,3 +104,28 @@ def test_round_trip_and_what_if() -> None:
     looser = cut.with_bounds(min=150)
     assert looser.mask({"met": MET}).tolist() == [True, True, True, False, False]
     assert isinstance(looser, Cut)
+
+
+@pytest.mark.parametrize(
+    ("cut", "words"),
+    [
+        ({"feature": "met", "min": 200, "unit": "GeV"}, "missing transverse momentum (met) at least 200 GeV"),
+        ({"feature": "own", "equals": 1}, "a thing of ours (own) equal to 1"),
+        ({"feature": "symbol", "outside": [60, 120], "unit": "GeV"}, "symbol outside 60 to 120 GeV"),
+        ({"score": "p", "transform": "log10", "below": -1.3}, "log10 of the network output p below -1.3"),
+        (
+            {
+                "any": [
+                    [{"feature": "own", "min": 1}],
+                    [{"feature": "own", "max": 0}, {"feature": "symbol", "above": 2}],
+                ]
+            },
+            "either a thing of ours (own) at least 1, or a thing of ours (own) at most 0 and symbol above 2",
+        ),
+    ],
+    ids=["feature", "own", "window", "score", "either"],
+)
+def test_a_cut_in_words(cut: dict[str, object], words: str) -> None:
+    from recastbook.regions import cut_in_words
+
+    assert cut_in_words(parse_cut(cut), {"own": "a thing of ours", "symbol": r"$m_\mathrm{T}$"}) == words
