@@ -264,10 +264,10 @@ def test_the_explorer_s_state_is_that_of_its_panels(explorer: tabs.Explorer) -> 
 
 
 def test_unknown_tabs_are_refused(explorer: tabs.Explorer) -> None:
-    with pytest.raises(BadOption, match=r"no tab 'Conter'.*'Counter'"):
-        explorer.state = {"tab": "Conter"}
-    with pytest.raises(BadOption, match=r"no tab 'Conter'.*'Counter'"):
-        explorer["Conter"]
+    with pytest.raises(BadOption, match=r"no tab 'Counterr'.*'Counter'"):
+        explorer.state = {"tab": "Counterr"}
+    with pytest.raises(BadOption, match=r"no tab 'Counterr'.*'Counter'"):
+        explorer["Counterr"]
     assert explorer.tabs.selected_index == 1
 
 
