@@ -26,6 +26,7 @@ _COMMANDS = {
     "fetch": ("recastbook.cli.data", "Fetch and verify the files that a search needs."),
     "data": ("recastbook.cli.data", "Look at data files."),
     "lint": ("recastbook.cli.lint", "Hold a model card against the checklist for reusable networks."),
+    "convert-model": ("recastbook.cli.convert_model", "Convert a model of another format to ONNX and compare the two."),
     "doctor": ("recastbook.cli.machine", "Show versions, machine, data files and what is missing."),
     "new": ("recastbook.cli.new", "Write the skeleton of a package with a new search."),
 }
@@ -43,7 +44,7 @@ class _LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(_COMMANDS[cmd_name][0])
-        command: click.Command = getattr(module, f"{cmd_name}_command")
+        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

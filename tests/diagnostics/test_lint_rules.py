@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from recastbook.diagnostics.lint import RULES, find_rule, lint
-from recastbook.diagnostics.lint.onnx_header import read_header
 from recastbook.exceptions import NetworkError, UnknownName
 from recastbook.network import ModelCard
+from recastbook.network.onnx_header import read_header
 
 from .conftest import MATERIALS, MEANS, WIDTHS, write_network
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from recastbook import published
-from recastbook.diagnostics.lint.onnx_header import Header, read_header
 from recastbook.diagnostics.lint.rule import NotExamined
 from recastbook.diagnostics.lint.sidecar import Sidecar, find_sidecars
 from recastbook.documents import read_yaml
@@ -20,6 +19,7 @@ from recastbook.exceptions import ChecksumMismatch, MissingData, NetworkError, R
 from recastbook.network import ModelCard, Session
 from recastbook.network.contract import ModelFile
 from recastbook.network.files import MAX_BYTES, read
+from recastbook.network.onnx_header import Header, read_header
 from recastbook.published import Table
 from recastbook.regions import RegionSet
 

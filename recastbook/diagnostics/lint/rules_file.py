@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from recastbook.diagnostics.lint.context import Context, NetworkFile, stated
-from recastbook.diagnostics.lint.onnx_header import Header
 from recastbook.diagnostics.lint.rule import NotExamined, Section, Sight
 from recastbook.exceptions import RecastbookError
 from recastbook.network.contract import Tensor
 from recastbook.network.golden import full_row
+from recastbook.network.onnx_header import Header
 from recastbook.network.session import Session
 
 __all__ = ["SECTION"]

@@ -1,0 +1,52 @@
+"""Scores of an ONNX model that has no card yet."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recastbook.exceptions import NetworkError
+
+__all__ = ["evaluate"]
+
+_BATCH = 4096
+
+
+def evaluate(content: bytes, rows: NDArray[np.float32], name: str) -> tuple[NDArray[np.float64], tuple[str, str]]:
+    """Evaluate an ONNX model with one input and one output.
+
+    Parameters
+    ----------
+    content
+        The ONNX file.
+    rows
+        Values, float32 of shape (N, inputs).
+    name
+        Of the source, for errors.
+
+    Returns
+    -------
+    scores : numpy.ndarray
+        float64 of shape (N, scores).
+    tensors : tuple of str
+        Names of input and output.
+
+    Raises
+    ------
+    NetworkError
+        If ONNX Runtime refuses it, or it has several inputs or outputs.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        (fed,), (asked,) = session.get_inputs(), session.get_outputs()
+        blocks = [session.run([asked.name], {fed.name: rows[k : k + _BATCH]})[0] for k in range(0, len(rows), _BATCH)]
+    except Exception as error:  # the runtime raises classes of its own that share no public base
+        message = f"{name}: the ONNX file that was made does not run ({str(error).strip().splitlines()[0][:300]})"
+        raise NetworkError(message) from error
+    scores = np.concatenate([np.asarray(block, dtype=np.float64).reshape(len(block), -1) for block in blocks])
+    return scores, (fed.name, asked.name)
