@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import awkward as ak
 
     from recastbook.detector import DetectorCard
+    from recastbook.diagnostics.domain import DomainReport
     from recastbook.events.sample import Sample
     from recastbook.network.card import ModelCard
     from recastbook.network.network import Network
@@ -536,6 +537,43 @@ class Analysis:
             "label": result.label,
         }
         return decide(models, signals, **(settings | choices))
+
+    def domain(self, result: Result, *, reference: Any = None, **choices: Any) -> DomainReport:
+        """Ask whether a signal is where the networks of the search were trained.
+
+        Mean and width of each input beside those of the card: a hint, since a training sample mixes signals and
+        backgrounds. With a reference sample also the distance of each event to its neighbours there: a warning, whose
+        absence is no clearance. Where neither card nor reference says where the training was, the answer is *unknown*.
+
+        Parameters
+        ----------
+        result
+            What :meth:`run` returned; its events are read again.
+        reference
+            A sample that stands for the training, best of the same signal family: a :class:`recastbook.Sample` or
+            files, a result of the same search, or raw inputs as a matrix of shape (M, inputs) in the card's order
+            (``{network: matrix}`` for several networks).
+        **choices
+            ``sample`` (where the result's events are, if they moved), ``network`` (one of :attr:`cards`; all by
+            default), ``variant`` of the inputs, ``k`` (5: distance to the fifth neighbour), ``false_alarm`` (0.05:
+            share of the reference that is beyond the threshold), ``max_events``, ``max_reference`` (20,000),
+            ``detector``.
+
+        Returns
+        -------
+        DomainReport
+            Per network: features, flags of single events, shares of each region's yield that are flagged.
+
+        Raises
+        ------
+        BadOption
+            If the search has no network, the reference is too small, or an argument cannot work.
+        MissingData
+            If the events are no longer where they were.
+        """
+        from recastbook.radar import domain
+
+        return domain(self, result, reference=reference, **choices)
 
     # -- showing ------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from recastbook.regions import Region
     from recastbook.result import Result
 
-__all__ = ["as_run", "collect_inputs", "reaching_scores"]
+__all__ = ["as_run", "collect_inputs", "detector_of", "reaching_scores"]
 
 EVENTS_AT_ONCE = 5_000
 """Events in memory at once; what is returned does not depend on it."""
@@ -177,7 +177,7 @@ def collect_inputs(
     else:
         search = search.configured(options=options, network=network)
     source, limit = _events(result, sample)
-    card = _detector(search, result, detector)
+    card = detector_of(search, result, detector)
     chosen_seed = seed if seed is not None else result.header.seed if result is not None else 1
     wanted = None if event_ids is None else np.unique(np.asarray(event_ids, dtype=np.int64))
     pieces, kept, read, sum_w = [], 0, 0, 0.0
@@ -215,7 +215,7 @@ def _events(result: Result | None, sample: Any) -> tuple[EventFile, int | None]:
     return EventFile.open(Path(result.events_path)), result.n_events
 
 
-def _detector(search: Analysis, result: Result | None, given: Any) -> DetectorCard:
+def detector_of(search: Analysis, result: Result | None, given: Any) -> DetectorCard:
     """Return the detector card that was given, else that of the result, else the search's own."""
     from recastbook.detector import load_card, shipped_cards
 

@@ -26,6 +26,7 @@ TIES = {
     "inputs",
     "registry",
     "processor",
+    "radar",
     "result",
     "running",
     "cli",
