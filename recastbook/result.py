@@ -14,10 +14,20 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from recastbook.cutflow import Count, Cutflow, CutflowStep, PublishedCutflow, SlimTable
+from recastbook.cutflow import (
+    TOWARDS_ONE,
+    Count,
+    Cutflow,
+    CutflowStep,
+    MovingCuts,
+    PublishedCutflow,
+    SlimTable,
+    moved_cutflow,
+    transformed,
+)
 from recastbook.display import Cell, Html, badge, card, html_table, number, plus_minus, text_card, text_table
 from recastbook.exceptions import AnalysisError, BadFile, UnknownName, did_you_mean
-from recastbook.regions import Region
+from recastbook.regions import Region, parse_cut
 from recastbook.units import invfb
 
 if TYPE_CHECKING:
@@ -25,6 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from recastbook.analysis import Analysis
+    from recastbook.cutflow import Moves
     from recastbook.detector import DetectorCard
     from recastbook.events.sample import Sample
 
@@ -296,21 +307,49 @@ class Result:
         stand_in = self.header.network_label if region.uses_network else ""
         return "; ".join(n for n in (region.status, stand_in) if n)
 
-    def cutflow(self, region: str) -> Cutflow:
+    def moving(self, region: str) -> MovingCuts:
+        """Return the cuts of one region ready to be moved on the slim table, without running anything again.
+
+        Raises
+        ------
+        UnknownName
+            If there is no such region, or none of it was counted.
+        """
+        found = self._region(region)
+        slim_cuts = [parse_cut(c) for c in self.header.provenance.get("slim_cuts", ())]
+        return MovingCuts(found, self.slim, self._counts(region), slim_cuts=slim_cuts)
+
+    def _counts(self, region: str) -> tuple[Count, ...]:
+        counts = self.counts.get(self._region(region).name, ())
+        if not counts:
+            msg = f"{region} is absent: {self.absent.get(region, 'it was not counted')}"
+            raise UnknownName(msg)
+        return counts
+
+    def cutflow(self, region: str, *, moved: Moves | None = None) -> Cutflow:
         """Return the cutflow of one region.
 
         One that is absent for want of its network has the rows before its first score, and a note that says why.
+
+        Parameters
+        ----------
+        region
+            Name of the region.
+        moved
+            Cuts to move: number in the cutflow -> comparator -> value, for example ``{7: {"min": 250.0}}``. It works
+            on the slim table; rows that this cannot follow exactly say so.
 
         Raises
         ------
         UnknownName
             If there is no such region, or none of it was counted (the reason is in the message).
+        BadOption
+            If a cut cannot be moved like that.
         """
+        if moved:
+            return moved_cutflow(self.cutflow(region), self.moving(region), moved)
         found = self._region(region)
-        counts = self.counts.get(region, ())
-        if not counts:
-            msg = f"{region} is absent: {self.absent.get(region, 'it was not counted')}"
-            raise UnknownName(msg)
+        counts = self._counts(region)
         labels = [ALL_EVENTS, *(c.text for c in found.cuts)]
         notes = [found.note] if found.note else []
         if region in self.absent:
@@ -379,7 +418,9 @@ class Result:
             raise UnknownName(msg)
         return self.histograms[name][stage, :]
 
-    def n_minus_one(self, region: str, column: str) -> hist.Hist:
+    def n_minus_one(
+        self, region: str, column: str, *, moved: Moves | None = None, transform: str | None = None
+    ) -> hist.Hist:
         """Return the distribution of a feature or score after all cuts of a region but those on it.
 
         It is made from the slim table, so events that fail the slim preselection are missing; see
@@ -391,6 +432,10 @@ class Result:
             Name of a region that was evaluated.
         column
             A feature or score column of the slim table.
+        moved
+            Where the other cuts are, as for :meth:`cutflow`.
+        transform
+            ``"log10"``, ``"abs"`` or, for a score p, ``"-log10(1-p)"``, which spreads what is near 1.
 
         Returns
         -------
@@ -401,17 +446,19 @@ class Result:
         ------
         UnknownName
             If the region is absent or the column is not in the slim table.
+        BadOption
+            If the transform is unknown.
         """
-        found = self._region(region)
         if region in self.absent:
             msg = f"{region} is absent: {self.absent[region]}"
             raise UnknownName(msg)
-        values = self.slim.column(column)
-        keep = np.ones(len(values), dtype=bool)
-        for cut in found.cuts:
-            if cut.column != column:
-                keep &= self.slim.mask(cut)
-        if column in self.histograms:
+        moving = self.moving(region)
+        values = transformed(self.slim.column(column), transform)
+        keep = moving.passing(without=column, moves=moved)
+        if transform == TOWARDS_ONE:
+            n, start, stop, label = 60, 0.0, 7.5, f"{TOWARDS_ONE}, p = {column}"
+            values = np.minimum(values, np.float32(stop - 1e-6))  # p = 1 in float32 belongs to the last bin
+        elif column in self.histograms and transform is None:
             axis: Any = self.histograms[column].axes[1]
             n, start, stop, label = len(axis), axis.edges[0], axis.edges[-1], axis.label
         else:

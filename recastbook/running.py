@@ -210,6 +210,7 @@ def _header(search: Analysis, source: Sample, prepared: EventFile, seed: int, de
         "known_differences": list(search.about.get("known_differences", ())),
         "search_sha256": _search_digest(search),
         "slim": [cut.text for cut in regions.slim],
+        "slim_cuts": [cut.to_dict() for cut in regions.slim],
     }
     return RunHeader(
         analysis=search.identifier,

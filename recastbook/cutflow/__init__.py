@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from recastbook.cutflow.count import Count, count_events, count_region
+from recastbook.cutflow.moving import (
+    TOWARDS_ONE,
+    CutHandle,
+    MovedCounts,
+    Moves,
+    MovingCuts,
+    moved_cutflow,
+    remarks,
+    transformed,
+)
 from recastbook.cutflow.published import tie
 from recastbook.cutflow.slim import SlimTable, write_slim
 from recastbook.cutflow.table import (
@@ -15,16 +25,24 @@ from recastbook.cutflow.table import (
 )
 
 __all__ = [
+    "TOWARDS_ONE",
     "ComparisonRow",
     "Count",
+    "CutHandle",
     "Cutflow",
     "CutflowComparison",
     "CutflowStep",
+    "MovedCounts",
+    "Moves",
+    "MovingCuts",
     "PublishedCutflow",
     "PublishedRow",
     "SlimTable",
     "count_events",
     "count_region",
+    "moved_cutflow",
+    "remarks",
     "tie",
+    "transformed",
     "write_slim",
 ]

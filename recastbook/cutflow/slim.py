@@ -22,6 +22,8 @@ from recastbook.regions import Cut, unpack_bit
 __all__ = ["ID_COLUMNS", "SlimTable", "write_slim"]
 
 ID_COLUMNS = ("run", "luminosityBlock", "event")
+KEPT_BYTES = 48 * 2**20
+"""Columns of several parts that are kept joined, so that looking at many does not fill the memory."""
 _META = b"recastbook"
 
 
@@ -75,7 +77,7 @@ def write_slim(
 
 @dataclass(frozen=True)
 class SlimTable:
-    """Memory-mapped view of some parts; columns come as one array over all parts, read once and kept."""
+    """Memory-mapped view of some parts; columns come as one array over all parts, those used last are kept."""
 
     parts: tuple[Path, ...] = ()
     _columns: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
@@ -124,7 +126,14 @@ class SlimTable:
     def _raw(self, name: str) -> NDArray[Any]:
         if name not in self._columns:
             pieces = [t.column(name).to_numpy() for t in self._tables]
+            # a single part is a view of the file, which costs no memory
             self._columns[name] = pieces[0] if len(pieces) == 1 else np.concatenate(pieces) if pieces else np.empty(0)
+            joined = [c for c in self._columns.values() if len(pieces) > 1]
+            while len(self._columns) > 1 and sum(c.nbytes for c in joined) > KEPT_BYTES:
+                joined.pop(0)
+                self._columns.pop(next(iter(self._columns)))
+        else:
+            self._columns[name] = self._columns.pop(name)  # those used last go last
         return self._columns[name]
 
     def column(self, name: str) -> NDArray[Any]:
