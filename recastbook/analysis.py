@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from recastbook.diagnostics.domain import DomainReport
     from recastbook.events.sample import Sample
     from recastbook.network.card import ModelCard
+    from recastbook.network.collected import CollectedInputs
     from recastbook.network.network import Network
     from recastbook.network.session import Session
     from recastbook.result import Result
@@ -462,6 +463,18 @@ class Analysis:
             self.configured(options=options, network=network), sample, seed=seed, detector=self.detector_card(detector),
             executor=executor, workers=workers, events=events, work_dir=work_dir, progress=progress,
         )  # fmt: skip
+
+    def as_run(self, result: Result, *, network: str | os.PathLike[str] | None = None) -> Analysis:
+        """Return the search with the options and network of a result; see :func:`recastbook.inputs.as_run`."""
+        from recastbook.inputs import as_run
+
+        return as_run(self, result, network=network)
+
+    def collect_inputs(self, result: Result | None = None, **choices: Any) -> CollectedInputs:
+        """Read a sample again and return what networks are fed; see :func:`recastbook.inputs.collect_inputs`."""
+        from recastbook.inputs import collect_inputs
+
+        return collect_inputs(self, result, **choices)
 
     def detector_card(self, detector: Any = None) -> DetectorCard:
         """Return a detector card: the search's own, one by name or path, or the card that was given."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recastbook.events.sample import Sample
-from recastbook.exceptions import AnalysisError, BadOption, MissingData
+from recastbook.exceptions import AnalysisError, BadOption, MissingData, did_you_mean
 from recastbook.network.collected import CollectedInputs, NetworkMatrix
 from recastbook.regions import Cut, CutMasks
 
@@ -32,6 +33,7 @@ __all__ = ["as_run", "collect_inputs", "detector_of", "reaching_scores"]
 
 EVENTS_AT_ONCE = 5_000
 """Events in memory at once; what is returned does not depend on it."""
+STAGES = ("score", "preselection")
 _IDS = ("run", "luminosityBlock", "event")
 
 Points = dict[tuple[float, ...], tuple[NDArray[np.bool_], dict[str, Cut]]]
@@ -112,6 +114,7 @@ def collect_inputs(
     network: str | os.PathLike[str] | None = None,
     max_events: int | None = None,
     event_ids: Sequence[int] | NDArray[np.int64] | None = None,
+    stage: str = "score",
     objects: bool = False,
 ) -> CollectedInputs:
     """Read the events of a sample again and return what networks are fed.
@@ -141,6 +144,10 @@ def collect_inputs(
     event_ids
         Only events of these event numbers. Those of them that reach no score are collected too, without a row in a
         matrix; ``max_events`` counts them.
+    stage
+        ``"score"``: events that reach a cut on a score. ``"preselection"``: all events after the preselection of a
+        region with a score and its cuts on what chooses the network file, which are more where a region cuts further
+        before its score.
     objects
         Whether the collections of objects are returned too; they take memory.
 
@@ -171,6 +178,9 @@ def collect_inputs(
     if max_events is not None and max_events < 1:
         message = f"max_events must be at least 1, not {max_events}"
         raise BadOption(message)
+    if stage not in STAGES:
+        message = f"stage is one of {', '.join(STAGES)}, not {stage!r}.{did_you_mean(stage, STAGES)}"
+        raise BadOption(message)
     if result is not None:
         search = as_run(search, result, network=network)
         search = search.configured(options=options, network=network or _label(search)) if options else search
@@ -180,18 +190,32 @@ def collect_inputs(
     card = detector_of(search, result, detector)
     chosen_seed = seed if seed is not None else result.header.seed if result is not None else 1
     wanted = None if event_ids is None else np.unique(np.asarray(event_ids, dtype=np.int64))
+    regions = tuple(search.region_set.regions.values())
+    if stage == "preselection":
+        regions = tuple(_preselected(search, region) for region in regions if region.uses_network)
     pieces, kept, read, sum_w = [], 0, 0, 0.0
     for events in _chunks(source, limit):
         read += len(events)
         sum_w += float(np.sum(np.asarray(events["genWeight"], dtype=np.float64)))
         left = None if max_events is None else max_events - kept
-        piece = _piece(search, events, card, chosen_seed, wanted, left)
+        piece = _piece(search, events, card, chosen_seed, wanted, left, regions)
         kept += len(piece[1])
         pieces.append(piece)
         if max_events is not None and kept >= max_events:
             break
     label = result.label if result is not None else source.metadata.label
     return _joined(search, label, pieces, read, sum_w, with_objects=objects)
+
+
+def _preselected(search: Analysis, region: Region) -> Region:
+    """Return a region without its cuts between preselection and score, but for those on what chooses the file."""
+    named = {search.network_of(str(leaf.score)) for c in region.cuts for leaf in c.leaves() if leaf.score is not None}
+    by = {feature for name in named for feature in _choosing(search, name)}
+    cuts = (
+        cut for i, cut in enumerate(region.cuts)
+        if i < region.n_preselection or cut.uses_network or any(leaf.feature in by for leaf in cut.leaves())
+    )  # fmt: skip
+    return replace(region, cuts=tuple(cuts))
 
 
 def _label(search: Analysis) -> str | None:
@@ -252,22 +276,22 @@ def _piece(
     seed: int,
     wanted: NDArray[np.int64] | None,
     most: int | None,
+    regions: Sequence[Region],
 ) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.float64], dict[str, NDArray[Any]], dict[Any, Any], Any]:
     n = len(events)
     ids = {k: np.asarray(events[k], dtype=np.int64) for k in _IDS}
     found = search.objects(events, card.bind(events, seed=seed))
     features = {name: np.asarray(values) for name, values in search.features(found).items()}
     masks = CutMasks({name: values.astype(np.float32) for name, values in features.items()}, n)
-    regions = search.region_set
     reach: dict[Any, NDArray[np.bool_]] = {}
-    for key, points in reaching_scores(search, regions.regions.values(), masks, n).items():
+    for key, points in reaching_scores(search, regions, masks, n).items():
         reach[key] = np.logical_or.reduce([mask for mask, _ in points.values()])
     if wanted is not None:
         keep = np.isin(ids["event"], wanted)
     elif reach:
         keep = np.logical_or.reduce(list(reach.values()))
     else:
-        keep = np.array(masks.after(regions.slim))
+        keep = np.array(masks.after(search.region_set.slim))
     if most is not None:
         keep &= np.cumsum(keep) <= most
     position = np.cumsum(keep) - 1

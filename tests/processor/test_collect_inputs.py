@@ -83,6 +83,14 @@ def test_the_first_events_only(search: Analysis, result: Result) -> None:
     assert np.array_equal(few.ids["event"], collect_inputs(search, result).ids["event"][:7])
 
 
+def test_all_events_that_are_preselected(search: Analysis, result: Result) -> None:
+    few, many = (collect_inputs(search, result, stage=stage) for stage in ("score", "preselection"))
+    assert set(few.ids["event"]) < set(many.ids["event"])
+    assert (many.features["met"] >= 200.0).all()
+    with pytest.raises(BadOption, match=r"stage is one of score, preselection, not 'scores'\. Did you mean 'score'"):
+        collect_inputs(search, result, stage="scores")
+
+
 def test_no_network_file_is_needed(search: Analysis) -> None:
     found = collect_inputs(search, sample=builtin_samples()["gbb_2000_1"], max_events=20)
     assert found.matrix().raw.shape == (20, 87)
