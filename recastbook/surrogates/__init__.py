@@ -6,11 +6,24 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from recastbook.surrogates.efficiency import SurrogateEfficiency
     from recastbook.surrogates.efficiency_map import EfficiencyMap
     from recastbook.surrogates.efficiency_map_binning import MapBinning
     from recastbook.surrogates.efficiency_map_report import LookupReport, MapLookup
+    from recastbook.surrogates.guard import ValidityGuard
+    from recastbook.surrogates.model import SurrogateModel
+    from recastbook.surrogates.truth_table import TruthTable
 
-__all__ = ["EfficiencyMap", "LookupReport", "MapBinning", "MapLookup"]
+__all__ = [
+    "EfficiencyMap",
+    "LookupReport",
+    "MapBinning",
+    "MapLookup",
+    "SurrogateEfficiency",
+    "SurrogateModel",
+    "TruthTable",
+    "ValidityGuard",
+]
 
 # public name -> module, loaded on use
 _MODULES = {
@@ -18,6 +31,10 @@ _MODULES = {
     "LookupReport": "efficiency_map_report",
     "MapBinning": "efficiency_map_binning",
     "MapLookup": "efficiency_map_report",
+    "SurrogateEfficiency": "efficiency",
+    "SurrogateModel": "model",
+    "TruthTable": "truth_table",
+    "ValidityGuard": "guard",
 }
 
 

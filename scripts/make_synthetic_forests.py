@@ -1,0 +1,121 @@
+"""Train the synthetic forests that stand in for the surrogate models of ATLAS-EXOT-2022-04.
+
+The labels come from simple formulas below, not from any simulation of ATLAS: the forests have the shape of the
+published ones (five classes, twelve or fourteen inputs, ten trees, a scaler) and nothing else in common with them.
+
+    python scripts/make_synthetic_forests.py recastbook/analyses/atlas_exot_2022_04/stand_in
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from recastbook.surrogates.card_of_forest import CLASSES, card_of_forest
+from recastbook.surrogates.truth_features import input_names
+from recastbook.surrogates.truth_table import TruthTable
+from recastbook.surrogates.two_body import two_body_sample
+
+LABEL = "synthetic, not ATLAS"
+PAIRS = [(60, 15), (125, 16), (125, 55), (200, 50), (400, 100), (600, 150), (600, 275), (1000, 275)]
+ALPS = [(100, m) for m in (0.4, 1, 10, 40)]
+LIFETIMES = (0.3, 1.0, 3.0, 8.0)
+EVENTS = 2500
+# ET in GeV at which half of the particles are seen, largest probability of being seen
+SELECTIONS = {
+    "CR+2J": (90.0, 0.30), "WHS_lowET": (40.0, 0.20), "WHS_highET": (80.0, 0.30), "WALP": (40.0, 0.15),
+    "ZHS_lowET": (40.0, 0.18), "ZHS_highET": (80.0, 0.28),
+}  # fmt: skip
+SHARES = {"A": 0.58, "B": 0.04, "C": 0.33, "D": 0.05}
+
+
+def seen(table: TruthTable, n: int, half: float, best: float) -> NDArray[np.float64]:
+    """Return the invented probability that a particle looks like a trackless jet: late decay, enough energy."""
+    lxy, lz, eta, et, child = (table.columns[f"llp{n}_{q}"] for q in ("Lxy", "Lz", "eta", "ET", "child_pdgId"))
+
+    def window(x: NDArray[np.float64], low: float, high: float, soft: float) -> NDArray[np.float64]:
+        return expit((x - low) / soft) * expit((high - x) / soft)
+
+    where = np.where(np.abs(eta) < 1.5, window(lxy, 1.9, 3.7, 0.15), window(lz, 4.1, 5.9, 0.2)) * (np.abs(eta) < 2.5)
+    energy = expit((et - half) / (0.2 * half))
+    return best * where * energy * np.where(child == 15, 0.6, 1.0)
+
+
+def probabilities(table: TruthTable, selection: str) -> NDArray[np.float64]:
+    """Return the invented probability of each class, shape (N, 5)."""
+    half, best = SELECTIONS[selection]
+    q1, q2 = seen(table, 1, half, best), seen(table, 2, half, best)
+    passed = q1 + q2 - q1 * q2
+    if selection != "CR+2J":
+        passed = passed / (1 + np.exp(-(table.columns["V_pt"] - 30.0) / 15.0))
+    regions = [passed * SHARES[c] for c in CLASSES[1:]]
+    return np.stack([1 - passed, *regions], axis=1)
+
+
+def training_table(selection: str) -> TruthTable:
+    """Return the truth features of the training samples."""
+    alp = selection == "WALP"
+    tables = [
+        two_body_sample(
+            m_phi, m_s, ctau, EVENTS, seed=1000 * i + j, boson=selection != "CR+2J", single=alp,
+            fractions={21: 1.0} if alp else None,
+        ).paired("copy" if alp else "refuse")
+        for i, (m_phi, m_s) in enumerate(ALPS if alp else PAIRS)
+        for j, ctau in enumerate(LIFETIMES)
+    ]  # fmt: skip
+    columns = {k: np.concatenate([t.columns[k] for t in tables]) for k in tables[0].columns}
+    return TruthTable.from_columns(columns, name=selection, check=False)
+
+
+def main() -> None:
+    """Train, convert and describe the six forests."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, selection in enumerate(SELECTIONS):
+        make(folder, selection, seed=number + 1)
+
+
+def make(folder: Path, selection: str, *, seed: int) -> None:
+    """Make the file and card of one selection."""
+    import pickle
+    import tempfile
+
+    from sklearn import __version__ as version
+    from sklearn.ensemble import RandomForestClassifier
+
+    from recastbook.network.conversion import convert_model
+
+    names = input_names(boson=selection != "CR+2J")
+    table = training_table(selection)
+    matrix = table.matrix(names)
+    rng = np.random.default_rng(seed)
+    chances = np.cumsum(probabilities(table, selection), axis=1)
+    labels = np.minimum((rng.random(len(table))[:, None] > chances).sum(axis=1), len(CLASSES) - 1)
+    mean, width = matrix.mean(axis=0), matrix.std(axis=0)
+    width = np.where(width > 0, width, 1.0)
+    forest = RandomForestClassifier(10, max_depth=7, min_samples_leaf=20, random_state=seed)
+    forest.fit(((matrix - mean) / width).astype(np.float32), labels)
+    stem = selection.replace("+", "")
+    target = folder / f"{stem}.onnx"
+    with tempfile.TemporaryDirectory() as place:
+        pickled = Path(place) / f"{stem}_model.pkl"
+        pickled.write_bytes(pickle.dumps(forest))
+        report = convert_model(pickled, target, trust=True, scaler=(mean, width), cuts=(0.1,), overwrite=True)
+    card = card_of_forest(
+        target, names, selection=selection, kind="stand-in", label=LABEL,
+        title=f"Synthetic forest in place of the surrogate {selection} of ATLAS-EXOT-2022-04",
+        means=mean, widths=width, tensors=report.tensors,
+        framework=f"scikit-learn {version}, RandomForestClassifier, 10 trees of depth 7",
+    )  # fmt: skip
+    (folder / f"{stem}.yaml").write_text(card.to_yaml(), encoding="utf-8")
+    print(report)
+
+
+if __name__ == "__main__":
+    main()
