@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import time
 from pathlib import Path
+from typing import Any
 
 import nbclient
 import nbformat
@@ -22,6 +24,20 @@ each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path
 
 def code_of(path: Path) -> list[str]:
     return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+# what the system counts as the largest memory of the kernel, KiB on Linux
+PEAK = "import resource; print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+
+
+def peak_mib(cell: Any) -> float:
+    text = "".join(output.get("text", "") for output in cell.outputs if output.get("name") == "stdout")
+    return int(text.split()[-1]) / 1024
+
+
+@each_notebook
+def test_says_how_long_it_takes(path: Path) -> None:
+    assert re.search(r"^\*Time: \d+ minutes\.", nbformat.read(path, as_version=4).cells[0].source, re.MULTILINE)
 
 
 @each_notebook
@@ -58,6 +74,7 @@ def test_ends_with_checks(path: Path) -> None:
 @each_notebook
 def test_runs_offline_and_fast(path: Path, tmp_path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
     start = time.monotonic()
     client = nbclient.NotebookClient(
         notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
@@ -67,6 +84,7 @@ def test_runs_offline_and_fast(path: Path, tmp_path: Path) -> None:
     environment = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "RECASTBOOK_STRICT": "1"}
     client.execute(env={**os.environ, **environment})
     assert time.monotonic() - start < 90
+    assert peak_mib(notebook.cells.pop()) < 1024
     for cell in notebook.cells:
         if cell.cell_type == "code" and ".plot_" in cell.source:
             shown = [kind for output in cell.outputs for kind in output.get("data", {})]
