@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recastbook.exceptions import BadOption, NetworkError
+from recastbook.network.conversion.converted import Converted
 from recastbook.network.conversion.evaluation import evaluate
+from recastbook.network.conversion.lwtnn import convert_lwtnn
 from recastbook.network.conversion.names import asked_names, is_compressed, strange
 from recastbook.network.conversion.parity import compare, near_cuts, read_cuts
 from recastbook.network.conversion.recognise import Format, recognise
 from recastbook.network.conversion.report import ConversionReport
 from recastbook.network.conversion.sandbox import Limits
-from recastbook.network.conversion.trusted import Converted, convert_confined
+from recastbook.network.conversion.trusted import convert_confined
 from recastbook.network.conversion.values import read_values
 from recastbook.store import checksum
 
@@ -169,8 +171,17 @@ def _convert(
             seed=seed,
             watcher=watcher,
         )
+    if kind is Format.LWTNN:
+        _no_scaler(scaler, source, kind)
+        return convert_lwtnn(source, data=data, rows=rows, seed=seed)
     message = f"{source}: {kind} cannot be converted"
     raise NetworkError(message)
+
+
+def _no_scaler(scaler: object, source: Path, kind: Format) -> None:
+    if scaler is not None:
+        message = f"{source}: {kind} has its own normalisation, a scaler cannot be added"
+        raise BadOption(message)
 
 
 def _refusal(source: Path, kind: Format) -> str:

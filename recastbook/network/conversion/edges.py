@@ -28,6 +28,11 @@ class Edges:
     below: NDArray[np.bool_]
     """Whether a row comes here by lying below the threshold of the node above."""
 
+    @classmethod
+    def none(cls) -> Edges:
+        """Return those of a model without trees."""
+        return cls(np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64), np.empty(0, bool))
+
     def __len__(self) -> int:
         return len(self.column)
 

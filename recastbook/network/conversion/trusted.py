@@ -5,42 +5,16 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recastbook.exceptions import NetworkError
-from recastbook.network.conversion.sandbox import Confined, Limits, run
+from recastbook.network.conversion.converted import Converted
+from recastbook.network.conversion.sandbox import Limits, run
 
-__all__ = ["Converted", "convert_confined"]
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """An ONNX model with values to compare it on."""
-
-    content: bytes
-    """The ONNX file."""
-    model: str
-    """What the source holds."""
-    rows: NDArray[np.float32]
-    """Values, shape (N, inputs)."""
-    kinds: NDArray[np.int8]
-    """Which set a row belongs to, shape (N,)."""
-    reference: NDArray[np.float64]
-    """Scores of the source, shape (N, scores)."""
-    reference_name: str
-    """What computed them."""
-    inputs: tuple[str, ...] = ()
-    """Names of the columns, where known."""
-    outputs: tuple[str, ...] = ()
-    """Names of the scores, where known."""
-    notes: tuple[str, ...] = ()
-    """What a user should know."""
-    confined: Confined | None = None
-    """What the confined process did, if there was one."""
+__all__ = ["convert_confined"]
 
 
 def convert_confined(
