@@ -179,7 +179,7 @@ class _Reader:
     ) -> Step:  # fmt: skip
         kind = str(node.get("type"))
         if kind not in _NODES:
-            self.unknown(kind, place, "node", _NODES)
+            raise self.unknown(kind, place, "node", _NODES)
         # for an input the source is an input node, for all others an earlier node
         known = len(firsts) if kind == "input" else len(steps)
         given = self.listed(node, "sources", place)
@@ -233,7 +233,7 @@ class _Reader:
             for part in (transform, carry):
                 self.same(len(part[1]), width, place, "values of a component")
             return Highway(transform, carry, self.activation(layer.get("activation", "linear"), place)), width
-        self.unknown(kind, place, "layer", _LAYERS)
+        raise self.unknown(kind, place, "layer", _LAYERS)
 
     def unit(self, entry: Any, place: str, width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         part = self.mapping(entry, place)
@@ -251,7 +251,7 @@ class _Reader:
         has_alpha = isinstance(entry, Mapping)
         name = str(entry.get("function") if has_alpha else entry)
         if name not in NAMES:
-            self.unknown(name, place, "activation", NAMES)
+            raise self.unknown(name, place, "activation", NAMES)
         if not has_alpha:
             # an elu without alpha is read by lwtnn with 1; for the others alpha is undefined there
             if name in ("leakyrelu", "swish"):
@@ -315,12 +315,11 @@ class _Reader:
         if found != wanted:
             self.fail(place, f"{found} {what}, but {wanted} are needed")
 
-    def unknown(self, name: str, place: str, what: str, known: Sequence[str]) -> NoReturn:
+    def unknown(self, name: str, place: str, what: str, known: Sequence[str]) -> NetworkError:
+        reason = f"unknown {what} {name!r}"
         if name in _ON_SEQUENCES:
-            self.fail(
-                place, f"the {what} {name!r} works on sequences, which are not converted; known: {', '.join(known)}"
-            )
-        return self.fail(place, f"unknown {what} {name!r}.{did_you_mean(name, known)} Known: {', '.join(known)}")
+            reason = f"the {what} {name!r} works on sequences, which are not converted"
+        return NetworkError(f"{self.source}: {place}: {reason}; known are {', '.join(known)}")
 
     def fail(self, place: str, reason: str) -> NoReturn:
         message = f"{self.source}: {place}: {reason}"
