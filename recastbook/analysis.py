@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from recastbook.detector import DetectorCard
     from recastbook.diagnostics.domain import DomainReport
+    from recastbook.diagnostics.explain import EventExplanation, RegionExplanation
     from recastbook.events.sample import Sample
     from recastbook.network.card import ModelCard
     from recastbook.network.collected import CollectedInputs
@@ -587,6 +588,49 @@ class Analysis:
         from recastbook.radar import domain
 
         return domain(self, result, reference=reference, **choices)
+
+    def explain(
+        self,
+        result: Result,
+        region: str | None = None,
+        *,
+        event: int | tuple[int, int, int] | None = None,
+        **choices: Any,
+    ) -> RegionExplanation | EventExplanation:
+        """Ask which inputs a region's yield depends on, or which move the score of one event most.
+
+        Parameters
+        ----------
+        result
+            What :meth:`run` returned, with a network; its events are read again.
+        region
+            A region that cuts on a score; the signal region with the most events by default.
+        event
+            An event number, or (run, luminosityBlock, event) where a number occurs twice: explain this event. None:
+            permutation importance in the region.
+        **choices
+            For a region: ``by`` (``"groups"``: all jets' pT together, or ``"columns"``), ``repeats`` (5). For an
+            event: ``repeats`` (20), ``step`` (0.1 widths), ``smear`` (0.05 widths), ``scale`` (``"score"`` or
+            ``"logit"``). For both: ``seed`` (1), ``max_events`` (20,000), ``sample`` and ``network`` where the
+            result's events or network file moved, ``detector``.
+
+        Returns
+        -------
+        RegionExplanation or EventExplanation
+            A ranking with errors from repetition; shows itself, gives arrays and JSON.
+
+        Raises
+        ------
+        MissingData
+            If the region's network or the events are not on this machine.
+        UnknownName
+            If there is no such region or event.
+        BadOption
+            If the region cuts on no score, or the event does not reach it: the cut that it fails is named.
+        """
+        from recastbook.explanation import explain
+
+        return explain(self, result, region, event=event, **choices)
 
     # -- showing ------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ ANYONE = {"documents", "exceptions", "units", "display", "store", "published", "
 TIES = {
     "analysis",
     "inputs",
+    "explanation",
     "registry",
     "processor",
     "radar",
