@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from recastbook.events.decay_class import decay_class
 from recastbook.exceptions import BadFile, did_you_mean
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ def to_records(flat: Mapping[str, NDArray[np.generic]], columns: tuple[Column, .
     Returns
     -------
     awkward.Array
+        ``out.GenLLP.decayClass`` is added, see :func:`recastbook.events.decay_class.decay_class`.
         ``out.GenJet.pt`` is jagged, ``out.GenInvisible.px`` and ``out.event`` are flat.
 
     Raises
@@ -174,6 +176,9 @@ def to_records(flat: Mapping[str, NDArray[np.generic]], columns: tuple[Column, .
     for name, cols in collections_of(columns).items():
         counts = np.asarray(flat[f"n{name}"]).astype(np.int64)
         content = {c.name[len(name) + 1 :]: np.asarray(flat[c.name]) for c in cols}
+        if name == "GenLLP":
+            # a function of two columns: not in the file, so that it can be improved without making files again
+            content["decayClass"] = decay_class(content["daughter1"], content["daughter2"])
         out[name] = ak.unflatten(ak.zip(content, depth_limit=1), counts)
     for name, cols in _scalar_groups(columns).items():
         out[name] = ak.zip({c.name[len(name) + 1 :]: np.asarray(flat[c.name]) for c in cols}, depth_limit=1)

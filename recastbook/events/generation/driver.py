@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,9 @@ from recastbook.events.generation.keeping import (
     write_events,
 )
 from recastbook.events.generation.lhe_input import LheFile, plain_lhe
+from recastbook.events.generation.lifetimes import lifetime_settings
 from recastbook.events.generation.normalisation import choose_cross_section, combine
+from recastbook.events.generation.presets import PRESETS
 from recastbook.events.generation.pythia_setup import generator_name, import_pythia
 from recastbook.events.generation.recipe import Recipe
 from recastbook.events.generation.sources import find_recipe
@@ -50,6 +53,7 @@ def generate(
     energy_tev: float | None = None,
     settings: Sequence[str] | str = (),
     slha: str | Path | None = None,
+    lifetimes: Mapping[int, float] | None = None,
     processes: Sequence[str] | str | None = None,
     label: str | None = None,
     cross_section: float | None = None,
@@ -71,8 +75,8 @@ def generate(
     Parameters
     ----------
     preset_or_file
-        ``"gluino-gtt"``, ``"gluino-gbb"``, ``"gluino-gtb"``, ``"ttbar"``, or the path of an SLHA file, a Pythia
-        command file, or an LHE file (plain, gz or zst); files are told apart by content.
+        A preset such as ``"gluino-gtt"`` or ``"higgs-llp"``, see :func:`recastbook.events.generation.preset`, or the
+        path of an SLHA file, a Pythia command file, or an LHE file (plain, gz or zst); files are told apart by content.
     n
         Number of events; may be left out for an LHE file, which is then showered whole.
     seed
@@ -92,6 +96,9 @@ def generate(
         Further settings for Pythia, for example ``["Tune:pp = 21"]``.
     slha
         SLHA file with masses and decays, for LHE and command files.
+    lifetimes
+        PDG number -> mean proper decay length in mm, for SLHA, command and LHE files: decays are drawn where an LHE
+        file states no lifetime of its own (VTIMUP). Presets have their own parameters.
     processes
         Hard processes for an SLHA file; default ``"SUSY:all = on"``.
     label
@@ -110,7 +117,8 @@ def generate(
         Whether to show a progress bar.
     parameters
         Those of the preset, see :func:`recastbook.events.generation.preset`: ``m_gluino``, ``m_lsp``,
-        ``branching_ratios``, ``chargino_splitting``, ``matrix_element``, ``pthat_min``, ``pthat_max``.
+        ``branching_ratios``, ``chargino_splitting``, ``matrix_element``, ``pthat_min``, ``pthat_max``, or for
+        long-lived scalars ``m_phi``, ``m_s``, ``ctau`` (mm), ``fractions``, ``production``, ``hadronise``.
 
     Returns
     -------
@@ -146,6 +154,11 @@ def generate(
     recipe, lhe = find_recipe(
         preset_or_file, energy_tev=energy_tev, settings=settings, slha=slha, processes=processes, **parameters
     )
+    if lifetimes is not None:
+        if preset_or_file in PRESETS:
+            message = f"{preset_or_file!r} does not take lifetimes=; files do"
+            raise BadOption(message)
+        recipe = replace(recipe, settings=(*recipe.settings, *lifetime_settings(lifetimes, lhe=lhe is not None)))
     from recastbook.events.generation.job import Job
     from recastbook.events.truth import TruthDefinitions
 
@@ -196,7 +209,7 @@ def generate(
             },
             source_files=() if lhe is None else (SourceFile(lhe.path.name, str(recipe.lhe_sha256), n),),
             skipped_events=n - sum(r.events for r in results),
-            notes=generation_notes(recipe, lhe, generator, leading_order, results),
+            notes=generation_notes(recipe, lhe, generator, leading_order, results, mpi=mpi),
         )
         write_events(blockstore, blocks, results, metadata, folder)
         if hepmc is not None:

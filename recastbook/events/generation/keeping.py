@@ -12,6 +12,7 @@ from typing import Any
 from recastbook import store
 from recastbook.events.eventfile import EventFile, EventMetadata, EventWriter
 from recastbook.events.generation.blocks import Block, BlockResult, BlockStore
+from recastbook.events.generation.higgs_llp import HIGGS_LLP
 from recastbook.events.generation.lhe_input import MATCHING_NOTE, LheFile
 from recastbook.events.generation.recipe import Recipe
 from recastbook.exceptions import BadOption, GenerationFailed
@@ -59,6 +60,8 @@ def generation_notes(
     generator: str,
     leading_order: tuple[float, float],
     results: Sequence[BlockResult],
+    *,
+    mpi: bool = True,
 ) -> tuple[str, ...]:
     """Return what a reader of the metadata should know, in sentences."""
     value, error = leading_order
@@ -66,6 +69,12 @@ def generation_notes(
     if recipe.process == "gluino-pair":
         kind = "the matrix element of a heavy squark" if recipe.matrix_element else "phase space"
         notes.append(f"squarks decoupled; gluinos decay into three bodies by {kind}")
+    if recipe.name == HIGGS_LLP:
+        notes.append("phi is Pythia's Higgs boson with another mass and width; its cross section means nothing")
+        if not recipe.parameters["hadronise"]:
+            notes.append("quarks were not made into hadrons: only the long-lived particles are meaningful")
+    if not mpi:
+        notes.append("multiparton interactions are off: faster, and the same for long-lived particles, not for jets")
     if lhe is not None and lhe.matching:
         notes.append(MATCHING_NOTE)
     said = list(dict.fromkeys(line for result in results for line in result.said if "switched off" in line))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from recastbook import published
 from recastbook.events.generation.blocks import BlockResult
+from recastbook.events.generation.higgs_llp import HIGGS_LLP
 from recastbook.events.generation.recipe import Recipe
 from recastbook.events.generation.triple_higgs import RESONANT_HHH
 from recastbook.exceptions import RecastbookError
@@ -48,7 +49,7 @@ def choose_cross_section(recipe: Recipe, leading_order: tuple[float, float]) -> 
             return known.value_pb, known.error_pb, known.source
     value, error = leading_order
     # The couplings of a scalar that Pythia was only asked to make and decay mean nothing.
-    if not value > 0 or recipe.process == RESONANT_HHH:
+    if not value > 0 or recipe.process == RESONANT_HHH or recipe.name == HIGGS_LLP:
         return None, None, ""
     if recipe.lhe is not None:
         return value, error, "LHE file, as Pythia read it"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from recastbook.events.generation.higgs_llp import HIGGS_LLP, higgs_llp
 from recastbook.events.generation.recipe import Recipe
 from recastbook.events.generation.slha import Decay, simplified_model
 from recastbook.events.generation.triple_higgs import RESONANT_HHH, resonant_hhh
@@ -287,10 +288,21 @@ PRESETS: dict[str, tuple[Callable[..., Recipe], tuple[str, ...], str]] = {
         ("m_higgsino", "production"),
         "pairs of degenerate higgsinos, chi0 -> t b s and chi+- -> b b s (R-parity violated, UDD)",
     ),
+    HIGGS_LLP: (
+        higgs_llp,
+        ("m_phi", "m_s", "ctau", "fractions", "production", "boson_decays", "hadronise", "width"),
+        "phi -> s s with long-lived scalars s, in gluon fusion or with a W or Z",
+    ),
     RESONANT_HHH: (resonant_hhh, ("m_x", "m_s"), "X -> S H -> H H H -> 6b through two new scalars"),
     "ttbar": (_ttbar, ("pthat_min", "pthat_max"), "top pairs, all decays; pTHat slices"),
 }
 """By name: the function that makes the recipe, its parameters, and what it is."""
+
+
+def _listed(missing: Sequence[str]) -> str:
+    if "ctau" not in missing:
+        return f"{' and '.join(missing)} (GeV)"
+    return " and ".join(f"{key} ({'mm' if key == 'ctau' else 'GeV'})" for key in missing)
 
 
 def preset(name: str, **parameters: Any) -> Recipe:
@@ -299,7 +311,8 @@ def preset(name: str, **parameters: Any) -> Recipe:
     Parameters
     ----------
     name
-        ``"gluino-gtt"``, ``"gluino-gbb"``, ``"gluino-gtb"``, ``"higgsino-tbs"``, ``"resonant-hhh"`` or ``"ttbar"``.
+        ``"gluino-gtt"``, ``"gluino-gbb"``, ``"gluino-gtb"``, ``"higgsino-tbs"``, ``"resonant-hhh"``, ``"higgs-llp"`` or
+        ``"ttbar"``.
     parameters
         For gluinos ``m_gluino`` and ``m_lsp`` in GeV, both needed; ``matrix_element=True`` weights the decay by the
         matrix element of a heavy squark (default: phase space, as Pythia does with any SLHA decay). For Gtb also
@@ -307,7 +320,8 @@ def preset(name: str, **parameters: Any) -> Recipe:
         ``chargino_splitting`` (chargino minus LSP mass, default 2 GeV). For higgsinos ``m_higgsino`` in GeV, needed,
         and ``production``: ``"all"`` (default: leading-order proportions) or channels out of ``"n1n2"``, ``"c1n1"``
         and ``"c1n2"``. For top pairs ``pthat_min`` and ``pthat_max``.
-        For three Higgs bosons ``m_x`` and ``m_s`` in GeV, both needed.
+        For three Higgs bosons ``m_x`` and ``m_s`` in GeV, both needed. For long-lived scalars ``m_phi``, ``m_s`` (GeV)
+        and ``ctau`` (mm), all needed; see :func:`recastbook.events.generation.higgs_llp.higgs_llp` for the others.
 
     Raises
     ------
@@ -329,9 +343,9 @@ def preset(name: str, **parameters: Any) -> Recipe:
     if unknown:
         message = f"preset {name!r} has no parameter {unknown[0]!r}.{did_you_mean(unknown[0], known)}"
         raise UnknownName(message)
-    needed = ("m_gluino", "m_lsp", "m_higgsino", "m_x", "m_s")
+    needed = ("m_gluino", "m_lsp", "m_higgsino", "m_x", "m_phi", "m_s", "ctau")
     missing = [key for key in known if key in needed and key not in parameters]
     if missing:
-        message = f"preset {name!r} needs {' and '.join(missing)} (GeV)"
+        message = f"preset {name!r} needs {_listed(missing)}"
         raise BadOption(message)
     return build(**parameters)

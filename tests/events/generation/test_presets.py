@@ -127,7 +127,15 @@ def test_unknown_names(name: str, parameters: dict[str, Any], message: str) -> N
 
 
 def test_every_preset_says_what_it_is() -> None:
-    assert set(PRESETS) == {"gluino-gtt", "gluino-gbb", "gluino-gtb", "higgsino-tbs", "resonant-hhh", "ttbar"}
+    assert set(PRESETS) == {
+        "gluino-gtt",
+        "gluino-gbb",
+        "gluino-gtb",
+        "higgs-llp",
+        "higgsino-tbs",
+        "resonant-hhh",
+        "ttbar",
+    }
     assert all(text for _, _, text in PRESETS.values())
 
 
