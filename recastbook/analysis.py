@@ -477,6 +477,13 @@ class Analysis:
 
         return collect_inputs(self, result, **choices)
 
+    def completed(self, result: Result) -> Result:
+        """Return the result of a whole sample, with what only the whole sample can tell.
+
+        A search overrides it to take regions away whose number must not be quoted, with the reason.
+        """
+        return result
+
     def detector_card(self, detector: Any = None) -> DetectorCard:
         """Return a detector card: the search's own, one by name or path, or the card that was given."""
         from recastbook.detector import DetectorCard, load_card
@@ -488,6 +495,8 @@ class Analysis:
 
     def why_absent(self, region: Region) -> str:
         """Return why a region's network cannot be run; empty if it can or the region needs none."""
+        if region.surrogate:
+            return self._missing.get(region.surrogate, "")
         if not region.uses_network:
             return ""
         otherwise = self.network_reason or "the search's network is not available"
@@ -647,7 +656,7 @@ class Analysis:
             "tables": ", ".join(self.tables) or "none",
             "status": about["status"],
         }
-        network = sum(r.uses_network for r in regions)
+        network = sum(r.needs_network for r in regions)
         if network:
             titles = "; ".join(card.title for card in self.cards.values())
             facts["network"] = f"{titles or 'none'}; {network} regions need it"

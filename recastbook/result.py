@@ -304,7 +304,7 @@ class Result:
         return regions[name]
 
     def _note(self, region: Region) -> str:
-        stand_in = self.header.network_label if region.uses_network else ""
+        stand_in = self.header.network_label if region.needs_network else ""
         return "; ".join(n for n in (region.status, stand_in) if n)
 
     def moving(self, region: str) -> MovingCuts:
@@ -350,14 +350,16 @@ class Result:
             return moved_cutflow(self.cutflow(region), self.moving(region), moved)
         found = self._region(region)
         counts = self._counts(region)
-        labels = [ALL_EVENTS, *(c.text for c in found.cuts)]
+        labels = [ALL_EVENTS, *(c.text for c in found.cuts), "region probability"]
         notes = [found.note] if found.note else []
         if region in self.absent:
             notes.append(f"from {labels[len(counts)]!r} on this region is absent: {self.absent[region]}")
-        labels = [*labels, "region probability"][: len(counts)]
-        first = next((i + 1 for i, cut in enumerate(found.cuts) if cut.uses_network), len(counts))
+        labels = labels[: len(counts)]
+        probability = len(found.cuts) + 1 if found.surrogate else len(counts)
+        first = next((i + 1 for i, cut in enumerate(found.cuts) if cut.uses_network), probability)
         networks = [self.header.network_label if i >= first else "" for i in range(len(counts))]
-        steps = tuple(CutflowStep(*row) for row in zip(labels, counts, networks, strict=True))
+        probable = [i > len(found.cuts) for i in range(len(counts))]
+        steps = tuple(CutflowStep(*row) for row in zip(labels, counts, networks, probable, strict=True))
         label = "; ".join(t for t in (self.label, self._note(found)) if t)
         return Cutflow(region, steps, self.scale, self.published.get(region), label, tuple(notes))
 
@@ -393,7 +395,10 @@ class Result:
         reasons = dict.fromkeys(r.reason for r in rows if r.reason)
         notes = [f"absent: {_names([r.region for r in rows if r.reason == why])}: {why}" for why in reasons]
         if self.header.network_label:
-            notes.append(f"regions with a score were evaluated with a {self.header.network_label}")
+            surrogates = any(r.surrogate for r in self.header.regions)
+            which = "region probabilities" if surrogates else "regions with a score"
+            notes.append(f"{which} were evaluated with a {self.header.network_label}")
+        notes += map(str, self.header.provenance.get("remarks", ()))
         if self.scale is None:
             notes.append(
                 "no cross section is known for this sample: give Sample(..., cross_section=...) for expected events"

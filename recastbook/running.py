@@ -88,7 +88,7 @@ def run(
         _ = len(result.slim)  # maps the parts now, so that clearing the cache later cannot take them away
     if work_dir is None:
         _forget_old_runs(place)
-    return result
+    return search.completed(result)
 
 
 def _is_whole(value: object) -> bool:

@@ -81,7 +81,7 @@ def _cutflows(told: Outcome) -> bytes:
 
 
 def _notice(told: Outcome, region: str) -> str:
-    return told.notice if told.result.regions[region].uses_network else ""
+    return told.notice if told.result.regions[region].needs_network else ""
 
 
 @contextmanager

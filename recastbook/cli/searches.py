@@ -72,7 +72,7 @@ def _document(search: Analysis) -> dict[str, Any]:
             region.name: {
                 "kind": region.kind,
                 "group": region.group,
-                "network": region.uses_network,
+                "network": region.needs_network,
                 "status": region.status,
                 "cuts": [cut.text for cut in region.cuts],
             }

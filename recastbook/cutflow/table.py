@@ -24,6 +24,8 @@ class CutflowStep:
     count: Count
     network: str = ""
     """What kind of network was used up to here, if not the published one."""
+    probability: bool = False
+    """Whether the weights were multiplied by a probability per event, from a map or a surrogate."""
 
     @property
     def raw(self) -> int:
@@ -148,12 +150,14 @@ class Cutflow:
         """Return efficiency and its statistical error after step `index`.
 
         The error is the binomial one generalised to weights, by error propagation of passed / (passed + failed):
-        sqrt(sum over passed of w^2 (1 - 2 eps) + eps^2 sum over all of w^2) / abs(sum over all of w).
+        sqrt(sum over passed of w^2 (1 - 2 eps) + eps^2 sum over all of w^2) / abs(sum over all of w). Where events
+        count by a probability p it is the spread of p over the events,
+        sqrt(sum of w^2 p^2 - eps^2 sum over all of w^2) / abs(sum over all of w), exact for equal weights.
         """
         total, step = self.steps[0].count, self.steps[index].count
         if total.sum_w == 0:
             return math.nan, math.nan
-        return step.sum_w / total.sum_w, _fraction_error(step, total)
+        return step.sum_w / total.sum_w, _fraction_error(step, total, probability=self.steps[index].probability)
 
     def compare(self, published: PublishedCutflow | None = None, *, normalise: str = "auto") -> CutflowComparison:
         """Set our rows beside the published ones.
@@ -266,10 +270,13 @@ class Cutflow:
         return {"region": self.region, "label": self.label, "scale": self.scale, "steps": rows}
 
 
-def _fraction_error(passed: Count, total: Count) -> float:
-    """Return the error of passed over total, where `passed` is part of `total`."""
+def _fraction_error(passed: Count, total: Count, *, probability: bool = False) -> float:
+    """Return the error of passed over total, where `passed` is part of `total`, or its events times a probability."""
     eff = passed.sum_w / total.sum_w
-    variance = passed.sum_w2 * (1 - 2 * eff) + eff * eff * total.sum_w2
+    if probability:
+        variance = passed.sum_w2 - eff * eff * total.sum_w2
+    else:
+        variance = passed.sum_w2 * (1 - 2 * eff) + eff * eff * total.sum_w2
     return math.sqrt(max(variance, 0.0)) / abs(total.sum_w)
 
 

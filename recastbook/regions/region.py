@@ -36,11 +36,18 @@ class Region:
     """What a reader must know about this region."""
     parent: str = ""
     """For a bin of a histogram region: the name of that region."""
+    surrogate: str = ""
+    """Name of the surrogate model whose probability the region is; its network_label is shown with the region."""
 
     @property
     def uses_network(self) -> bool:
         """Whether one of the cuts compares a network's score."""
         return any(cut.uses_network for cut in self.cuts)
+
+    @property
+    def needs_network(self) -> bool:
+        """Whether a network's score is cut on, or a surrogate model is the region."""
+        return self.uses_network or bool(self.surrogate)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -63,6 +70,7 @@ class Region:
             "status": self.status,
             "note": self.note,
             "parent": self.parent,
+            "surrogate": self.surrogate,
             "cuts": [c.to_dict() for c in self.cuts],
         }
 

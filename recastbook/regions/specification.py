@@ -18,7 +18,7 @@ from recastbook.units import factor
 __all__ = ["HistogramAxis", "Option", "RegionSet", "parse_cut"]
 
 _CUT_KEYS = {"feature", "score", "point", "inputs", "transform", "unit", "label", "any", *COMPARATORS}
-_REGION_KEYS = {"name", "kind", "group", "preselection", "cuts", "status", "note", "bins"}
+_REGION_KEYS = {"name", "kind", "group", "preselection", "cuts", "status", "note", "bins", "surrogate"}
 _DEEPEST = 20
 """Longest chain of references between regions."""
 _TOP_KEYS = {"version", "options", "slim", "preselections", "regions", "histograms"}
@@ -339,6 +339,7 @@ class _Reader:
             name=name, kind=kind, cuts=(*before, *self.cuts(raw["cuts"], where, name)),
             group=str(raw.get("group", "")), preselection=pre, n_preselection=len(before),
             status=str(raw.get("status", "")), note=str(raw.get("note", "")),
+            surrogate=str(raw.get("surrogate", "")),
         )  # fmt: skip
 
     def bins(self, region: Region, raw: Any) -> tuple[Region, ...]:

@@ -42,6 +42,10 @@ def features_of_events(events: ak.Array) -> tuple[dict[str, NDArray[np.float64]]
         pt, mass = values("pt"), values("mass")
         children = np.abs(np.stack([values("daughter1"), values("daughter2")]))
         children = np.where(children > 0, children, np.inf).min(axis=0)
+        if "decayClass" in llps.fields:
+            # hadrons, where a decay was written after hadronisation, become the quark they hold
+            known = values("decayClass")
+            children = np.where(known > 0, known, children)
         columns |= {
             f"llp{n}_Lxy": np.hypot(values("decayX"), values("decayY")) / units.m,
             f"llp{n}_Lz": np.abs(values("decayZ")) / units.m,

@@ -108,7 +108,7 @@ class RegionPicker(Panel):
         absent = [r.absent[region.name] for r in self.results if region.name in r.absent]
         labels = [badge(region.kind), *([badge(region.group)] if region.group else [])]
         labels += [badge(region.status, "warning")] if region.status else []
-        if region.uses_network and self.result.header.network_label:
+        if region.needs_network and self.result.header.network_label:
             labels.append(badge(self.result.header.network_label, "warning"))
         remarks = [note(f"{region.name} is absent: {why}", "absent") for why in dict.fromkeys(absent)]
         remarks += [note(region.note)] if region.note else []

@@ -1,0 +1,164 @@
+"""ATLAS-EXOT-2022-04 as a search: probabilities per event, absent models, guard, bosons, single particles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from llp_events import events_of, llp_file
+from toys import write_events
+
+import recastbook as rb
+from recastbook.events.columns import to_records
+from recastbook.exceptions import MissingData
+from recastbook.surrogates import SurrogateModel, TruthTable
+from recastbook.surrogates.truth_boson import boson_of_events
+from recastbook.surrogates.two_body import two_body_sample
+from recastbook.testing import check_analysis
+
+LABEL = "synthetic forest, not ATLAS"
+N = 1500
+
+
+@pytest.fixture(scope="module")
+def pairs() -> TruthTable:
+    return two_body_sample(600, 150, 1.3, N, seed=1)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, pairs: TruthTable) -> Path:
+    target = tmp_path_factory.mktemp("exot") / "pairs"
+    llp_file(target, pairs, cross_section=0.1)
+    return target
+
+
+@pytest.fixture(scope="module")
+def result(folder: Path) -> rb.Result:
+    return rb.load("ATLAS-EXOT-2022-04").run(
+        rb.Sample(folder), network="stand-in", options={"llp_order": "falling_pt"}, progress=False
+    )
+
+
+def test_yield_is_the_sum_of_probabilities(result: rb.Result, folder: Path) -> None:
+    row = result.yields()["CR+2J-A"]
+    model = SurrogateModel.stand_in("CR+2J")
+    found = model.efficiency(rb.Sample(folder))
+    assert row.efficiency == pytest.approx(found.value, rel=1e-5)
+    assert row.efficiency_error == pytest.approx(found.statistical, rel=1e-3)
+    assert row.events == pytest.approx(0.1 * 140e3 * (found.value or 0.0), rel=1e-5)
+
+
+def test_event_file_gives_the_features_of_its_table(pairs: TruthTable, folder: Path) -> None:
+    read = TruthTable.from_sample(rb.Sample(folder))
+    first = pairs.columns["llp1_pT"] >= pairs.columns["llp2_pT"]
+    for quantity in ("Lxy", "Lz", "eta", "pT", "ET", "child_pdgId"):
+        hard = np.where(first, pairs.columns[f"llp1_{quantity}"], pairs.columns[f"llp2_{quantity}"])
+        np.testing.assert_allclose(read.columns[f"llp1_{quantity}"], hard, rtol=2e-5, atol=1e-6)
+
+
+def test_label_is_wherever_numbers_are(result: rb.Result) -> None:
+    assert result.yields()["CR+2J-A"].note == LABEL
+    for shown in (str(result.yields()), result.yields()._repr_html_(), str(result), str(result.cutflow("CR+2J-A"))):
+        assert LABEL in shown
+
+
+def test_regions_without_boson_are_absent_with_the_reason(result: rb.Result) -> None:
+    rows = result.yields()
+    for selection in ("WHS_lowET", "WHS_highET", "WALP", "ZHS_lowET", "ZHS_highET"):
+        assert rows[f"{selection}-A"].status == "absent"
+        assert rows[f"{selection}-A"].sum_w is None
+        assert "asks for a W or Z boson" in rows[f"{selection}-A"].reason
+    assert "exactly two" in str(result.cutflow("WALP-A"))
+
+
+def test_without_models_all_regions_are_absent_with_the_reason(folder: Path) -> None:
+    result = rb.load("ATLAS-EXOT-2022-04").run(rb.Sample(folder), progress=False)
+    rows = result.yields()
+    assert len(rows) == 24
+    assert {row.status for row in rows} == {"absent"}
+    assert "10.5281/zenodo.14610411" in rows["CR+2J-A"].reason
+    assert result.cutflow("CR+2J-A").steps[-1].raw == N
+
+
+def test_published_folder_is_run_without_a_label(folder: Path, tmp_path: Path) -> None:
+    from shutil import copy
+
+    model = SurrogateModel.stand_in("CR+2J")
+    copy(model.session.path, tmp_path / "CR2J_model.onnx")
+    (tmp_path / "CR2J_features.txt").write_text(repr([f.name for f in model.features]))
+    np.save(tmp_path / "CR2J_scaler_mean.npy", np.ones(12))
+    np.save(tmp_path / "CR2J_scaler_std.npy", np.full(12, 500.0))
+    search = rb.load("ATLAS-EXOT-2022-04")
+    rows = search.run(rb.Sample(folder), network=tmp_path, progress=False).yields()
+    assert (rows["CR+2J-A"].status, rows["CR+2J-A"].note) == ("ok", "")
+    assert "holds no WALP_features.txt" in rows["WALP-A"].reason
+    with pytest.raises(MissingData, match=r"holds no CR2J_features\.txt"):
+        search.run(rb.Sample(folder), network=folder, progress=False)
+
+
+def test_chunks_and_order_do_not_matter(pairs: TruthTable, tmp_path: Path, folder: Path) -> None:
+    search = rb.load("ATLAS-EXOT-2022-04")
+    one = search.run(rb.Sample(folder), network="stand-in", progress=False).yields()["CR+2J-A"]
+    llp_file(tmp_path / "parts", pairs, part_size=400)
+    two = search.run(rb.Sample(tmp_path / "parts"), network="stand-in", progress=False).yields()["CR+2J-A"]
+    assert (one.raw, two.raw) == (two.raw, one.raw)
+    assert one.sum_w == pytest.approx(two.sum_w, rel=1e-12)
+
+
+def test_which_particle_is_first_is_drawn_by_event(pairs: TruthTable, folder: Path) -> None:
+    search = rb.load("ATLAS-EXOT-2022-04")
+    run = search.run(rb.Sample(folder), network="stand-in", progress=False)
+    first, second = run.slim.column("llp1_pT"), run.slim.column("llp2_pT")
+    assert 0.4 < np.mean(first > second) < 0.6
+
+
+def test_guard_takes_regions_away(tmp_path: Path) -> None:
+    llp_file(tmp_path / "short", two_body_sample(600, 150, 0.001, 300, seed=2))
+    search = rb.load("ATLAS-EXOT-2022-04")
+    rows = search.run(rb.Sample(tmp_path / "short"), network="stand-in", progress=False).yields()
+    assert rows["CR+2J-A"].status == "absent"
+    assert "outside the validity guard: mean llp1_Lxy" in rows["CR+2J-A"].reason
+    free = search.run(rb.Sample(tmp_path / "short"), network="stand-in", options={"guard": "off"}, progress=False)
+    assert free.yields()["CR+2J-A"].status == "ok"
+
+
+def test_single_particles_need_the_option(tmp_path: Path) -> None:
+    alone = two_body_sample(100, 40, 0.5, 300, seed=3, boson=True, single=True)
+    llp_file(tmp_path / "one", alone)
+    search = rb.load("ATLAS-EXOT-2022-04")
+    refused = search.run(rb.Sample(tmp_path / "one"), network="stand-in", progress=False).yields()
+    assert "100 % of the events have one long-lived particle" in refused["WALP-A"].reason
+    copied = search.run(rb.Sample(tmp_path / "one"), network="stand-in", options={"single_llp": "copy"}, progress=False)
+    expected = SurrogateModel.stand_in("WALP").efficiency(alone, single_llp="copy", guard="off")
+    assert copied.yields()["WALP-A"].efficiency == pytest.approx(expected.means["A"].value, rel=1e-3)
+    assert any("copied into the second half" in note for note in copied.yields().notes)
+
+
+def test_z_is_put_together_from_its_muons() -> None:
+    table = two_body_sample(125, 16, 0.5, 200, seed=4, boson=True)
+    found = boson_of_events(to_records(events_of(table)))
+    np.testing.assert_allclose(found["V_pt"], table.columns["V_pt"], rtol=1e-3)
+    np.testing.assert_allclose(found["V_eta"], table.columns["V_eta"], rtol=1e-3, atol=1e-3)
+
+
+def test_w_is_put_together_from_lepton_and_neutrino() -> None:
+    """One electron and one neutrino from a W at rest: pT 0; boosted along x by hand: the sum of both."""
+    table = two_body_sample(125, 16, 0.5, 2, seed=4)
+    flat = events_of(table)
+    flat |= {
+        "nGenElectron": np.array([1, 1], np.int32), "GenElectron_pt": np.array([40.2, 60.0], np.float32),
+        "GenElectron_eta": np.zeros(2, np.float32), "GenElectron_phi": np.zeros(2, np.float32),
+        "GenElectron_mass": np.zeros(2, np.float32), "GenElectron_pdgId": np.array([11, -11], np.int32),
+        "GenElectron_prompt": np.ones(2, bool), "GenElectron_fromTau": np.zeros(2, bool),
+        "GenInvisible_px": np.array([-40.2, -26.93]), "GenInvisible_py": np.array([0.0, 0.0]),
+    }  # fmt: skip
+    found = boson_of_events(to_records(flat))
+    np.testing.assert_allclose(found["V_pt"], [0.0, 60.0 - 26.93], atol=1e-4)
+    assert np.isfinite(found["V_eta"]).all()
+
+
+def test_contract(tmp_path: Path, pairs: TruthTable) -> None:
+    write_events(tmp_path / "sample", events_of(pairs.select(np.arange(N) < 200)))
+    report = check_analysis(type(rb.load("ATLAS-EXOT-2022-04")), sample=rb.Sample(tmp_path / "sample"), events=200)
+    assert [name for name, _ in report.skipped] == ["golden rows"]  # scores need the published files
