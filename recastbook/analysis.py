@@ -263,6 +263,12 @@ class Analysis:
                 return {ONLY_NETWORK: card}
         return self._cards
 
+    @property
+    def has_stand_in(self) -> bool:
+        """Whether a network of our own comes with the search, to try the machinery with."""
+        folder = self.folder()
+        return folder is not None and (folder / "stand_in" / "network.yaml").is_file()
+
     def network_of(self, output: str) -> str:
         """Return the name of the network that has an output."""
         known = {name: network for network, card in self.cards.items() for name in card.output_names}

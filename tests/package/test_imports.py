@@ -23,6 +23,7 @@ ROOMS = (
 ANYONE = {"documents", "exceptions", "units", "display", "store", "published", "version"}
 TIES = {
     "analysis",
+    "dashboard",
     "inputs",
     "explanation",
     "registry",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,7 +63,7 @@ def generate(
     block_size: int = BLOCK_SIZE,
     run: int = 1,
     luminosity_block: int | None = None,
-    progress: bool = True,
+    progress: bool | Callable[[int, int], None] = True,
     **parameters: Any,
 ) -> Sample:
     """Generate events with Pythia 8 and keep their truth objects as an event file.
@@ -114,7 +114,7 @@ def generate(
     run, luminosity_block
         Numbers of the events; the luminosity block is the seed by default. Event numbers count from zero.
     progress
-        Whether to show a progress bar.
+        Whether to show a progress bar; or a function that is called with the events made and those asked for.
     parameters
         Those of the preset, see :func:`recastbook.events.generation.preset`: ``m_gluino``, ``m_lsp``,
         ``branching_ratios``, ``chargino_splitting``, ``matrix_element``, ``pthat_min``, ``pthat_max``, or for
@@ -249,7 +249,13 @@ def _events_to_make(n: int | None, recipe: Recipe, lhe: LheFile | None) -> int:
 
 
 def _make(
-    job: Any, blockstore: BlockStore, blocks: Sequence[Block], workers: int | None, *, progress: bool, label: str
+    job: Any,
+    blockstore: BlockStore,
+    blocks: Sequence[Block],
+    workers: int | None,
+    *,
+    progress: bool | Callable[[int, int], None],
+    label: str,
 ) -> list[BlockResult]:
     from tqdm.auto import tqdm
 
@@ -268,9 +274,18 @@ def _make(
         nonlocal finished
         finished += 1
 
-    with tqdm(total=total, initial=have, desc=label, unit="event", disable=not progress) as bar:
+    def made(n: int) -> None:
+        nonlocal have
+        have += n
+        bar.update(n)
+        if callable(progress):
+            progress(have, total)
+
+    # a function that is told takes the place of the bar
+    hidden = callable(progress) or not progress
+    with tqdm(total=total, initial=have, desc=label, unit="event", disable=hidden) as bar:
         try:
-            make_blocks(job, missing, workers=workers, progress=bar.update, finished=count)
+            make_blocks(job, missing, workers=workers, progress=made, finished=count)
         except KeyboardInterrupt:
             message = (
                 f"interrupted after {finished} of {len(blocks)} blocks of events, which are kept in"

@@ -1,0 +1,269 @@
+"""The dashboard: choose a search and a model point or a file, run, see the verdict."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar
+
+import ipywidgets
+import traitlets
+
+from recastbook.display import badge, html_table, joined, note
+from recastbook.exceptions import BadFile, BadOption
+from recastbook.widgets.base import Panel
+
+__all__ = ["Dashboard"]
+
+BUILT_IN, POINT, FILE = "built-in events", "model point", "file"
+_UNITS = {"m": "GeV", "pthat": "GeV", "ctau": "mm"}
+"""Unit of a parameter by how its name begins."""
+MOST_EVENTS = 20_000
+
+
+class Dashboard(Panel):
+    """One page from a question to an answer; its plain twin is what :meth:`code` gives.
+
+    Parameters
+    ----------
+    load
+        Gives a search by its name: :func:`recastbook.load`.
+    searches
+        Names of the searches to choose from.
+    **choices
+        ``search``, ``source``, ``sample``, ``preset``, ``parameters``, ``n``, ``seed``, ``path``, ``cross_section``
+        (fb) and ``network``.
+
+    Examples
+    --------
+    >>> from recastbook.dashboard import dashboard
+    >>> page = dashboard(search="ATLAS-SUSY-2018-30", sample="gtt_2100_1")
+    >>> page.run()
+    >>> page.verdict.conclusion
+    'excluded'
+    """
+
+    heading: ClassVar[str] = "Recast"
+    choices: ClassVar[tuple[str, ...]] = (
+        "search", "source", "sample", "preset", "parameters", "n", "seed", "path", "cross_section", "network",
+    )  # fmt: skip
+    search = traitlets.Unicode()
+    source = traitlets.Unicode(BUILT_IN)
+    sample = traitlets.Unicode()
+    preset = traitlets.Unicode()
+    parameters = traitlets.Dict()
+    """Masses and other numbers of the model point."""
+    n = traitlets.Int(1000)
+    seed = traitlets.Int(1)
+    path = traitlets.Unicode()
+    """An event file on the machine that runs this page; an uploaded one is put beside it."""
+    cross_section = traitlets.Float(0.0)
+    """In fb; zero for what the file or the shipped table says."""
+    network = traitlets.Unicode("published")
+
+    def __init__(self, load: Callable[[str], Any], searches: Sequence[str], **choices: Any) -> None:
+        self._load, self._searches = load, list(searches)
+        self.verdict: Any = None
+        """The answer of the last run."""
+        self._uploads = Path(tempfile.mkdtemp(prefix="recastbook-upload-"))
+        super().__init__(None, **choices)
+
+    # -- controls -----------------------------------------------------------------------------------
+
+    def build(self) -> None:
+        """Make the controls of each source of events, and the places for the answer."""
+        from recastbook.events.builtin import builtin_samples
+        from recastbook.events.generation.presets import PRESETS
+
+        self._samples, self._presets = builtin_samples(), PRESETS
+        wide = {"description_width": "8em"}
+        field = ipywidgets.Layout(width="24em")
+
+        def made(kind: Any, name: str, words: str, **traits: Any) -> Any:
+            return self.control(name, kind(description=words, style=wide, layout=field, **traits))
+
+        search = made(ipywidgets.Dropdown, "search", "search", options=self._searches)
+        source = self.control("source", ipywidgets.ToggleButtons(options=[BUILT_IN, POINT, FILE], description="events"))
+        labels = [(sample.label, name) for name, sample in self._samples.items()]
+        self._built_in = made(ipywidgets.Dropdown, "sample", "sample", options=labels)
+        preset = made(ipywidgets.Dropdown, "preset", "process", options=[(p[2], name) for name, p in PRESETS.items()])
+        preset.layout = ipywidgets.Layout(width="40em", max_width="98%")
+        self._masses = ipywidgets.VBox()
+        n = made(ipywidgets.BoundedIntText, "n", "events to make", min=10, max=MOST_EVENTS)
+        seed = made(ipywidgets.BoundedIntText, "seed", "seed", min=0, max=2**31 - 1)
+        self._point = ipywidgets.VBox([preset, self._masses, n, seed])
+        path = made(ipywidgets.Text, "path", "event file", placeholder="HepMC, LHE, Delphes ROOT or an event folder")
+        self.upload = ipywidgets.FileUpload(
+            description="or upload", multiple=False, layout=ipywidgets.Layout(width="auto")
+        )
+        self.upload.observe(lambda _: self.guard(self._take_upload), "value")
+        sigma = made(
+            ipywidgets.FloatText, "cross_section", "sigma [fb]", tooltip="0: from the file, or the shipped table"
+        )
+        self._file = ipywidgets.VBox([path, self.upload, sigma])
+        network = made(ipywidgets.Dropdown, "network", "network", options=["published", "stand-in"])
+        self.button = ipywidgets.Button(description="Run", button_style="primary", icon="play")
+        self.press(self.button, self.run)
+        self.about, self.answer = ipywidgets.HTML(), ipywidgets.VBox()
+        places = [search, self.about, source, self._built_in, self._point, self._file, network, self.button]
+        self.arrange(places, [self.answer])
+        self.on("search", self._search_chosen)
+        self.on("preset", self._preset_chosen)
+
+    def start(self) -> None:
+        """Choose the first search, sample and process."""
+        if not self._searches:
+            msg = "there is no search to choose from"
+            raise BadOption(msg)
+        # one that has something to show without any file
+        self.search = next((s for s in self._searches if self._load(s).has_stand_in), self._searches[0])
+        self.sample = next(iter(self._samples))
+        self.preset = self.preset or next(iter(self._presets))
+
+    def _search_chosen(self) -> None:
+        self._search = self._load(self.search)
+        # a search says which points its paper or our validation uses; they are what the page opens with
+        points = self._search.about.get("benchmarks") or ()
+        if points:
+            first = dict(points[0])
+            self.preset = str(first.pop("preset"))
+            self.parameters = {**self.parameters, **first}
+            self._make_masses()
+
+    def _preset_chosen(self) -> None:
+        self._make_masses()
+
+    def _make_masses(self) -> None:
+        known = {name: value for name, value in self.parameters.items() if name in self._presets[self.preset][1]}
+        boxes = []
+        for name in self._presets[self.preset][1]:
+            if not name.startswith(tuple(_UNITS)) or name.startswith("matrix"):
+                continue  # what is no number has its default here and is there in Python
+            unit = next(unit for start, unit in _UNITS.items() if name.startswith(start))
+            box = ipywidgets.Text(
+                value=f"{known[name]:g}" if name in known else "", description=f"{name} [{unit}]",
+                placeholder="number", style={"description_width": "8em"}, layout=ipywidgets.Layout(width="24em"),
+            )  # fmt: skip
+            box.observe(lambda change, name=name: self.guard(lambda: self._mass_typed(name, change["new"])), "value")
+            boxes.append(box)
+        self._masses.children = boxes
+
+    def _mass_typed(self, name: str, text: str) -> None:
+        others = {k: v for k, v in self.parameters.items() if k != name}
+        try:
+            self.parameters = {**others, name: float(text)} if text.strip() else others
+        except ValueError:
+            self.parameters = others
+            msg = f"{name} must be a number, not {text!r}"
+            raise BadOption(msg) from None
+
+    def _take_upload(self) -> None:
+        if not self.upload.value:
+            return
+        given: Mapping[str, Any] = self.upload.value[0]
+        name = PurePosixPath(str(given["name"]).replace("\\", "/")).name
+        if name in ("", ".", ".."):
+            msg = f"an uploaded file needs a name, not {given['name']!r}"
+            raise BadFile(msg)
+        place = self._uploads / name
+        place.write_bytes(bytes(given["content"]))
+        self.path = str(place)
+
+    # -- showing ------------------------------------------------------------------------------------
+
+    def show(self, changed: set[str]) -> None:
+        """Show what belongs to the chosen source, and what the search says of itself."""
+        places = {BUILT_IN: self._built_in, POINT: self._point, FILE: self._file}
+        if self.source not in places:
+            msg = f"source is one of {', '.join(places)}, not {self.source!r}"
+            raise BadOption(msg)
+        for name, place in places.items():
+            place.layout.display = None if name == self.source else "none"
+        about = self._search.about
+        if "search" in changed:
+            status = str(about["status"])
+            mark = badge(status, "ok" if status == "validated" else "warning")
+            self.about.value = str(joined(note(str(about["title"])), mark))
+            self.controls["network"].layout.display = None if self._search.has_stand_in else "none"
+        if changed - {"path"} and self.answer.children and self.verdict is not None:
+            self.say("choices changed since this answer; press Run", "warning")
+
+    # -- running ------------------------------------------------------------------------------------
+
+    def _events(self) -> Any:
+        from recastbook.events.generation import generate
+        from recastbook.events.sample import Sample
+
+        if self.source == BUILT_IN:
+            return self._samples[self.sample]
+        if self.source == POINT:
+            asked = {k: v for k, v in self.parameters.items() if k in self._presets[self.preset][1]}
+            with self.working(f"{self.preset}: events", self.n) as moved:
+                told = lambda done, _: moved(done)  # noqa: E731 - the bar knows the total
+                return generate(self.preset, n=self.n, seed=self.seed, progress=told, **asked)
+        if not self.path.strip():
+            msg = "no event file was given: type its path or upload one"
+            raise BadOption(msg)
+        sigma = self.cross_section * 1e-3 if self.cross_section else None  # fb to pb
+        return Sample(self.path.strip(), cross_section=sigma)
+
+    def run(self) -> None:
+        """Make or read the events, run the search, show verdict, yields and the explorer."""
+        self.verdict, self.answer.children = None, ()
+        self.button.disabled = True
+        try:
+            sample = self._events()
+            stand_in = self.network == "stand-in" and self._search.has_stand_in
+            with self.working("detector, regions, limits"):
+                self.result = self._search.run(
+                    sample, seed=self.seed, network="stand-in" if stand_in else None, progress=False
+                )
+                self.verdict = self._search.verdict(self.result)
+            self.answer.children = self._answer()
+        finally:
+            self.button.disabled = False
+
+    def _answer(self) -> list[Any]:
+        label = self.result.header.network_label
+        head = (
+            [note(f"evaluated with a {label}: not a statement about the published search", "warning")] if label else []
+        )
+        yields = ipywidgets.HTML(self.result.yields("signal")._repr_html_())
+        differences = [[text] for text in self._search.about.get("known_differences", ())]
+        honest = ipywidgets.HTML(str(html_table(["known differences from the paper"], differences)))
+        more = ipywidgets.Button(description="Open the explorer", icon="search")
+        place = ipywidgets.VBox([more])
+
+        def open_explorer() -> None:
+            from recastbook.widgets.explorer import explore
+
+            place.children = [explore(self.result)]
+
+        self.press(more, open_explorer)
+        folds = ipywidgets.Accordion([yields, honest], titles=["Yields of the signal regions", "What this is not"])
+        return [ipywidgets.HTML(str(joined(*head)) + self.verdict._repr_html_()), folds, place]
+
+    def code(self) -> str:
+        """Return the calls that give this answer without the page."""
+        lines = [f"search = rb.load({self.search!r})"]
+        if self.source == BUILT_IN:
+            lines += [
+                "from recastbook.events.builtin import builtin_samples",
+                f"sample = builtin_samples()[{self.sample!r}]",
+            ]
+        elif self.source == POINT:
+            asked = "".join(f", {k}={v:g}" for k, v in self.parameters.items() if k in self._presets[self.preset][1])
+            lines.append(f"sample = rb.generate({self.preset!r}, n={self.n}, seed={self.seed}{asked})")
+        else:
+            sigma = f", cross_section={self.cross_section!r} * rb.units.fb" if self.cross_section else ""
+            lines.append(f"sample = rb.Sample({self.path!r}{sigma})")
+        network = ", network='stand-in'" if self.network == "stand-in" and self._search.has_stand_in else ""
+        lines += [f"result = search.run(sample, seed={self.seed}{network})", "verdict = search.verdict(result)"]
+        return "\n".join(["import recastbook as rb", *lines])
+
+    def close(self) -> None:
+        """Close the page and drop what was uploaded."""
+        shutil.rmtree(self._uploads, ignore_errors=True)
+        super().close()

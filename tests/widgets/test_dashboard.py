@@ -1,0 +1,128 @@
+"""The dashboard answers for every source of events, and says in a sentence what it cannot do."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recastbook.dashboard import dashboard
+from recastbook.exceptions import BadOption
+from recastbook.widgets import Dashboard
+
+
+@pytest.fixture(scope="module")
+def answered() -> Dashboard:
+    page = dashboard(search="ATLAS-SUSY-2018-30", sample="gtt_2100_1")
+    page.button.click()
+    return page
+
+
+def said(page: Dashboard) -> str:
+    return html.unescape(re.sub("<[^>]+>", "", page.message.value))
+
+
+def all_text(widget: Any) -> str:
+    own = getattr(widget, "value", "")
+    return (own if isinstance(own, str) else "") + "".join(map(all_text, getattr(widget, "children", ())))
+
+
+def test_built_in_events_give_the_verdict(answered: Dashboard) -> None:
+    assert said(answered) == ""
+    assert answered.verdict.conclusion == "excluded"
+    text = all_text(answered.answer)
+    assert answered.verdict.region in text
+    assert "known differences" in text
+    assert not answered.button.disabled
+
+
+def test_its_code_gives_the_same_answer(answered: Dashboard) -> None:
+    names: dict[str, Any] = {}
+    exec(answered.code().replace("seed=1)", "seed=1, progress=False)"), names)  # noqa: S102 - what a user would paste
+    assert names["verdict"].cls_observed == answered.verdict.cls_observed
+
+
+def test_a_change_says_that_the_answer_is_old(answered: Dashboard) -> None:
+    answered.seed = 7
+    assert "press Run" in said(answered)
+    answered.seed = 1
+
+
+def test_explorer_opens_on_the_answer(answered: Dashboard) -> None:
+    place = answered.answer.children[-1]
+    place.children[0].click()
+    assert place.children[0].result is answered.result
+
+
+def test_stand_in_is_labelled() -> None:
+    page = dashboard(search="ATLAS-SUSY-2018-30", sample="gtt_2100_1", network="stand-in")
+    page.run()
+    assert "not ATLAS" in all_text(page.answer)
+    assert "network='stand-in'" in page.code()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("notes.txt", b"milk, eggs\n", "notes.txt"),
+        ("events.hepmc", b"", "events.hepmc"),
+        ("../../evil<b>.hepmc", b"HepMC::Version 3.02\nbroken", "evil<b>.hepmc"),
+    ],
+    ids=["no events", "empty", "a name with markup and folders"],
+)
+def test_dropped_file_that_is_no_event_file(name: str, content: bytes, sentence: str) -> None:
+    page = dashboard(source="file")
+    given = {"name": name, "type": "", "size": len(content), "content": content}
+    page.upload.value = ({**given, "last_modified": datetime(2026, 1, 1, tzinfo=UTC)},)
+    assert Path(page.path).parent == page._uploads  # a name cannot leave its folder
+    page.button.click()
+    assert sentence in said(page)
+    assert "<b>" not in page.message.value
+    assert "Traceback" not in page.message.value
+    assert page.verdict is None
+    assert page.answer.children == ()
+    assert not page.button.disabled
+    page.close()
+    assert not page._uploads.exists()
+
+
+def test_no_file() -> None:
+    page = dashboard(source="file")
+    page.button.click()
+    assert "type its path or upload one" in said(page)
+
+
+def test_model_point_needs_its_masses() -> None:
+    page = dashboard(source="model point", preset="gluino-gtt")
+    page.parameters = {}
+    page.button.click()
+    assert "needs m_gluino and m_lsp" in said(page)
+
+
+def test_masses_typed_reach_the_call() -> None:
+    page = dashboard(source="model point", preset="gluino-gbb", parameters={})
+    boxes = {box.description.split()[0]: box for box in page._masses.children}
+    boxes["m_gluino"].value, boxes["m_lsp"].value = "1900", "1e2"
+    assert page.parameters == {"m_gluino": 1900.0, "m_lsp": 100.0}
+    assert "m_gluino=1900, m_lsp=100" in page.code()
+    boxes["m_lsp"].value = "light"
+    assert "m_lsp must be a number" in said(page)
+
+
+@pytest.mark.slow
+def test_model_point_is_generated_and_run() -> None:
+    pytest.importorskip("pythia8mc", reason="generation needs the extra 'generate'")
+    page = dashboard(source="model point", preset="gluino-gtt", parameters={"m_gluino": 2100, "m_lsp": 1}, n=30)
+    page.button.click()
+    assert said(page) == ""
+    assert page.result.n_events == 30
+    assert page.bar.layout.display == "none"
+
+
+def test_unknown_source() -> None:
+    with pytest.raises(BadOption, match="no choice 'searhc'"):
+        dashboard(searhc="file")
