@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from typing import Any
 
@@ -61,6 +61,12 @@ class DataReport:
     """What is wrong, or what gets it."""
     licence: str
     """Licence as its publisher states it."""
+    source: str = ""
+    """Where it was published."""
+    size_bytes: int | None = None
+    """Length: of the file found, else as published."""
+    checksum: str = ""
+    """``verified``, ``wrong``, ``none known``, or empty where there is no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +165,23 @@ def wanted_files(identifier: str) -> tuple[store.DataFile, ...]:
     UnknownAnalysis
         If there is no such search.
     """
-    cards = registry.load(identifier).cards
+    search = registry.load(identifier)
+    folder = search.folder()
+    listing = None if folder is None else folder / "data.yaml"
+    listed = store.read_listing(listing) if listing is not None and listing.is_file() else ()
+    cards = search.cards
     if not cards:
-        return ()
+        return listed
     from recastbook.network.files import data_file
 
     # a file beside its card came with the search
-    return tuple(
+    networks = tuple(
         data_file(entry)
         for card in cards.values()
         for entry in card.files
         if card.path is None or not (card.path.parent / entry.name).is_file()
     )
+    return networks + listed
 
 
 def examine_data(*identifiers: str) -> tuple[DataReport, ...]:
@@ -228,10 +239,31 @@ def _extra(name: str, requirements: list[Requirement]) -> ExtraReport:
 
 
 def _data(identifier: str, wanted: store.DataFile) -> DataReport:
+    known = wanted.sha256 or wanted.git_blob_sha1
+    state = DataReport(
+        identifier,
+        wanted.name,
+        found=False,
+        path=None,
+        note="",
+        licence=wanted.licence,
+        source=wanted.source or wanted.url or "not stated",
+        size_bytes=wanted.size_bytes,
+    )
     try:
         path = store.locate(wanted.name, wanted.sha256, git_blob_sha1=wanted.git_blob_sha1)
     except RecastbookError as error:
-        return DataReport(identifier, wanted.name, found=False, path=None, note=str(error), licence=wanted.licence)
-    note = "" if path else (f"recastbook fetch {identifier}" if wanted.url else "no public address; ask its authors")
-    found = None if path is None else str(path)
-    return DataReport(identifier, wanted.name, found=path is not None, path=found, note=note, licence=wanted.licence)
+        return replace(state, note=str(error), checksum="wrong")
+    if path is None:
+        note = f"recastbook fetch {identifier}" if wanted.urls and known else "no public address; ask its authors"
+        if wanted.urls and not known:
+            note = f"no checksum is known; get it from {wanted.url} and put it into a folder that RECASTBOOK_DATA names"
+        return replace(state, note=note)
+    size = path.stat().st_size if path.is_file() else wanted.size_bytes
+    note = ""
+    if wanted.is_archive:
+        folder = store.unpacked_folder(wanted)
+        note = f"unpacked in {folder}" if folder.is_dir() else f"recastbook fetch {identifier} unpacks it"
+    return replace(
+        state, found=True, path=str(path), note=note, size_bytes=size, checksum="verified" if known else "none known"
+    )

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from recastbook.cli.app import common_options
-from recastbook.cli.screen import console, print_json, say, table
+from recastbook.cli.screen import console, print_json, say, shows_progress, table
+
+if TYPE_CHECKING:
+    from recastbook.doctor import DataReport
+    from recastbook.store import DataFile
 
 __all__ = ["data_command", "fetch_command"]
 
@@ -18,28 +24,47 @@ __all__ = ["data_command", "fetch_command"]
 def fetch_command(*, identifier: str, as_json: bool) -> None:
     """Fetch the files that search ID needs and recastbook does not ship, and verify them.
 
-    A file that is on this machine already (see RECASTBOOK_DATA) is verified and not fetched again.
+    A file that is on this machine already (see RECASTBOOK_DATA) is verified and not fetched again. A download that
+    broke off goes on where it stopped; archives are unpacked.
     """
-    from recastbook import doctor, store
+    from recastbook import doctor
+    from recastbook.exceptions import MissingData, RecastbookError
+
+    rows, failed = [], []
+    for wanted in doctor.wanted_files(identifier):
+        # one file that cannot be had does not keep the others away
+        try:
+            path = _get(wanted, progress=shows_progress(as_json=as_json))
+        except RecastbookError as error:
+            failed.append(error)
+            continue
+        source = wanted.source or wanted.url or "not stated"
+        rows.append({"name": wanted.name, "path": str(path), "source": source, "licence": wanted.licence})
+    if as_json and not failed:
+        print_json({"analysis": identifier, "files": rows})
+    elif rows and not as_json:
+        cells = [(row["name"], row["path"], row["source"], row["licence"]) for row in rows]
+        console().print(table(f"Files of {identifier}, verified", ("file", "place", "source", "licence"), cells))
+    elif not failed:
+        say(f"{identifier} needs no files beyond those that recastbook ships.")
+    if len(failed) == 1:
+        raise failed[0]
+    if failed:
+        message = f"{len(failed)} files could not be fetched: {'; '.join(map(str, failed))}"
+        raise MissingData(message)
+
+
+def _get(wanted: DataFile, *, progress: bool) -> Path:
+    from recastbook import store
     from recastbook.exceptions import MissingData
 
-    files = doctor.wanted_files(identifier)
-    rows = []
-    for wanted in files:
-        path = store.locate(wanted.name, wanted.sha256, git_blob_sha1=wanted.git_blob_sha1)
-        if path is None and wanted.url is None:
-            message = f"{wanted.name} has no public address; put it into a folder that RECASTBOOK_DATA names"
-            raise MissingData(message)
-        if path is None:
-            path = store.fetch(wanted.name, str(wanted.url), wanted.sha256, git_blob_sha1=wanted.git_blob_sha1)
-        rows.append({"name": wanted.name, "path": str(path), "licence": wanted.licence})
-    if as_json:
-        print_json({"analysis": identifier, "files": rows})
-    elif not rows:
-        say(f"{identifier} needs no files beyond those that recastbook ships.")
-    else:
-        cells = [(row["name"], row["path"], row["licence"]) for row in rows]
-        console().print(table(f"Files of {identifier}, verified", ("file", "place", "licence"), cells))
+    path = store.locate(wanted.name, wanted.sha256, git_blob_sha1=wanted.git_blob_sha1)
+    if path is not None and not wanted.is_archive:
+        return path
+    if not wanted.urls:
+        message = f"{wanted.name} has no public address; put it into a folder that RECASTBOOK_DATA names"
+        raise MissingData(message)
+    return store.fetch_file(wanted, progress=progress)
 
 
 @click.group("data")
@@ -50,7 +75,7 @@ def data_command() -> None:
 @data_command.command("list")
 @common_options
 def list_files(*, as_json: bool) -> None:
-    """Show the data files that searches name, and whether they are on this machine."""
+    """Show the data files that searches name: where they are, their size, checksum, source and licence."""
     from recastbook import doctor, store
 
     report = doctor.examine_data()
@@ -61,5 +86,33 @@ def list_files(*, as_json: bool) -> None:
         return
     searched = [*map(str, store.data_dirs()), str(store.cache_dir("data"))]
     say(f"Searched in this order: {', '.join(searched)}")
-    rows = [(row.analysis, row.name, row.path or "missing", row.note, row.licence) for row in report]
-    console().print(table("Data files", ("search", "file", "found", "what would help", "licence"), rows))
+    screen = console()
+    for search in dict.fromkeys(row.analysis for row in report):
+        own = [row for row in report if row.analysis == search]
+        title = f"{search}: {sum(row.found for row in own)} of {len(own)} files are here"
+        rows = [(row.name, _state(row), _place(row), _publisher(row), row.licence) for row in own]
+        screen.print(table(title, ("file", "state", "folder, or what gets it", "source", "licence"), rows))
+
+
+def _state(row: DataReport) -> str:
+    return f"{_size(row.size_bytes)}, {row.checksum}" if row.found else row.checksum or "missing"
+
+
+def _place(row: DataReport) -> str:
+    return "; ".join(filter(None, (str(Path(row.path).parent) if row.path else "", row.note)))
+
+
+def _publisher(row: DataReport) -> str:
+    """Return the host of an address; --json has the whole."""
+    from urllib.parse import urlsplit
+
+    return urlsplit(row.source).netloc or row.source
+
+
+def _size(length: int | None) -> str:
+    if length is None:
+        return "not stated"
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if length >= factor:
+            return f"{length / factor:.3g} {unit}"
+    return f"{length} B"

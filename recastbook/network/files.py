@@ -25,8 +25,10 @@ def data_file(entry: ModelFile) -> store.DataFile:
         entry.name,
         sha256=entry.sha256,
         git_blob_sha1=entry.git_blob_sha1,
-        url=entry.urls[0] if entry.urls else None,
+        urls=entry.urls,
         licence=entry.licence,
+        source="" if entry.doi is None else f"doi:{entry.doi}",
+        size_bytes=entry.size_bytes,
     )
 
 

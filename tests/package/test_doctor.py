@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import io
+import time
 from pathlib import Path
 from typing import Any
 
@@ -108,18 +109,14 @@ def test_data_list(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_fetch_offline_is_one_clear_error(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import pooch
     import requests
 
-    def offline(url: str, progressbar: bool = False) -> Callable[..., None]:
-        def download(*arguments: Any) -> None:
-            message = "no route to host"
-            raise requests.exceptions.ConnectionError(message)
+    def offline(*arguments: Any, **options: Any) -> None:
+        message = "no route to host"
+        raise requests.exceptions.ConnectionError(message)
 
-        return download
-
-    monkeypatch.setattr(pooch.downloaders, "choose_downloader", offline)
-    monkeypatch.setattr(store.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(requests, "get", offline)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
     assert main(["fetch", "ATLAS-SUSY-2018-30"]) == 1
     said = capsys.readouterr()
     assert said.out == ""
@@ -130,16 +127,18 @@ def test_fetch_offline_is_one_clear_error(
 def test_fetch_keeps_what_it_verified(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import pooch
+    import requests
 
     content = b"stands for the network"
-    wanted = store.DataFile(NETWORK, sha256=hashlib.sha256(content).hexdigest(), url="https://public/network")
+    wanted = store.DataFile(NETWORK, sha256=hashlib.sha256(content).hexdigest(), urls=("https://public/network",))
     monkeypatch.setattr(doctor, "wanted_files", lambda identifier: (wanted,))
 
-    def online(url: str, progressbar: bool = False) -> Callable[..., None]:
-        return lambda address, target, _: Path(target).write_bytes(content)
+    def online(url: str, **options: Any) -> requests.Response:
+        answer = requests.Response()
+        answer.status_code, answer.raw = 200, io.BytesIO(content)
+        return answer
 
-    monkeypatch.setattr(pooch.downloaders, "choose_downloader", online)
+    monkeypatch.setattr(requests, "get", online)
     assert main(["fetch", "ATLAS-SUSY-2018-30"]) == 0
     assert NETWORK in capsys.readouterr().out
     assert (store.cache_dir("data") / NETWORK).read_bytes() == content

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import functools
-import gc
 import hashlib
 import http.server
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -162,38 +161,12 @@ def test_fetch_keeps_nothing_of_another_content(server: str) -> None:
     assert list(store.cache_dir("data").iterdir()) == []
 
 
-# pooch leaves the connection of a refused download to the garbage collector
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 @pytest.mark.usefixtures("folders", "no_proxy")
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/network.onnx", "{server}/absent.onnx"], ids=["offline", "404"])
 def test_fetch_that_fails_is_one_clear_error(server: str, url: str) -> None:
     with pytest.raises(MissingData, match=r"could not be fetched from .*Offline, copy the file into"):
         store.fetch("network.onnx", url.format(server=server), SHA256, attempts=2, wait=0.01)
-    gc.collect()
     assert list(store.cache_dir("data").iterdir()) == []
-
-
-@pytest.mark.usefixtures("folders")
-def test_fetch_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    import pooch
-
-    calls: list[str] = []
-
-    def downloader(url: str, progressbar: bool = False) -> Callable[[str, str, object], None]:
-        def download(address: str, target: str, _: object) -> None:
-            calls.append(address)
-            if len(calls) < 3:
-                Path(target).write_bytes(b"half")
-                message = "connection lost"
-                raise ConnectionResetError(message)
-            Path(target).write_bytes(CONTENT)
-
-        return download
-
-    monkeypatch.setattr(pooch.downloaders, "choose_downloader", downloader)
-    path = store.fetch("network.onnx", "https://public/network.onnx", SHA256, attempts=3, wait=0.0)
-    assert path.read_bytes() == CONTENT
-    assert len(calls) == 3
 
 
 @pytest.mark.usefixtures("folders")
