@@ -624,7 +624,8 @@ class Analysis:
             An event number, or (run, luminosityBlock, event) where a number occurs twice: explain this event. None:
             permutation importance in the region.
         **choices
-            For a region: ``by`` (``"groups"``: all jets' pT together, or ``"columns"``), ``repeats`` (5). For an
+            For a region: ``by`` (``"groups"``: all jets' pT together, or ``"columns"``), ``repeats`` (5),
+            ``progress`` (True: show a bar for what takes longer than two seconds). For an
             event: ``repeats`` (20), ``step`` (0.1 widths), ``smear`` (0.05 widths), ``scale`` (``"score"`` or
             ``"logit"``). For both: ``seed`` (1), ``max_events`` (20,000), ``sample`` and ``network`` where the
             result's events or network file moved, ``detector``.

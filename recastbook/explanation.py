@@ -41,6 +41,7 @@ def explain(
     sample: Any = None,
     network: str | os.PathLike[str] | None = None,
     detector: Any = None,
+    progress: bool = True,
 ) -> RegionExplanation | EventExplanation:
     """Explain a region or an event; see :meth:`recastbook.Analysis.explain`."""
     from recastbook.diagnostics.explain import RegionScorer, explain_event, explain_region
@@ -70,7 +71,7 @@ def explain(
         groups = columns.groups(scorer.card)
         if by == "columns":
             groups = {name: (name,) for names in groups.values() for name in names}
-        return explain_region(scorer, groups, repeats=5 if repeats is None else repeats, **common)
+        return explain_region(scorer, groups, repeats=5 if repeats is None else repeats, progress=progress, **common)
     inputs = collect_inputs(
         search, result, event_ids=[event if isinstance(event, (int, np.integer)) else event[2]], **read
     )

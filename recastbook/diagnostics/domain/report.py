@@ -193,26 +193,26 @@ class NetworkDomain:
     REGION_HEADERS = ("region", "events", "flagged", "share of the yield", "by Mahalanobis", "")
 
     def region_rows(self) -> Iterator[tuple[object, ...]]:
-        """Yield a row per region that was evaluated; none without a reference."""
-        if self.novelty is None:
-            return
-        for s in self.shares:
-            if s.raw == 0 and s.reason not in ("", NO_EVENT):
+        """Yield a row per region with events; none without a reference."""
+        for s in self.shares if self.novelty is not None else ():
+            if not s.raw:
                 continue
             share = None if s.share is None or s.error is None else _percent(s.share, s.error)
             other = None if s.mahalanobis is None else f"{s.mahalanobis:.1%}"
-            said = f"{s.unjudged} not judged" if s.unjudged else s.reason
-            yield (s.region, s.raw, s.flagged, share, other, said)
+            yield (s.region, s.raw, s.flagged, share, other, f"{s.unjudged} not judged" if s.unjudged else "")
 
     def remarks(self) -> list[str]:
         """Return what stands under the tables: regions without a share by their reason, then the notes."""
         reasons: dict[str, list[str]] = {}
         for s in self.shares:
-            if s.reason and s.reason != NO_EVENT:
+            if s.reason and (s.reason != NO_EVENT or not s.raw):
                 reasons.setdefault(s.reason, []).append(s.region)
-        out = []
+        out: list[str] = []
         for why, names in reasons.items():
             shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+            if why == NO_EVENT:
+                out.append(f"no event in {shown}")
+                continue
             out.append(f"no share of flagged events for {shown}: {why}")
         return [*out, *self.notes]
 

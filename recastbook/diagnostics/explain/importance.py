@@ -144,6 +144,7 @@ def explain_region(
     seed: int = 1,
     sample: str = "",
     network_label: str = "",
+    progress: bool = False,
 ) -> RegionExplanation:
     """Exchange each group of inputs among the events that reach a region's network, and count what the region loses.
 
@@ -159,12 +160,16 @@ def explain_region(
         Seed. The permutations of a group depend on its name, not on which other groups there are.
     sample, network_label
         Words for the display.
+    progress
+        Show a progress bar for what takes longer than two seconds.
 
     Raises
     ------
     BadOption
         If fewer than two events reach the network, or there are fewer than two repetitions.
     """
+    from tqdm.auto import tqdm
+
     if repeats < 2:
         message = f"repeats must be at least 2 to give an error, not {repeats}"
         raise BadOption(message)
@@ -175,7 +180,7 @@ def explain_region(
     base, inside = found[scorer.score.column].astype(np.float64), scorer.selected(found)
     weight, total = scorer.weight, float(scorer.weight[inside].sum())
     importances = []
-    for group, names in groups.items():
+    for group, names in tqdm(groups.items(), desc=scorer.region.name, unit="group", delay=2.0, disable=not progress):
         positions = [scorer.card.columns[name] for name in names]
         seen = np.empty((repeats, 3))
         for repeat in range(repeats):
