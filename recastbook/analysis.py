@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from recastbook.detector import DetectorCard
     from recastbook.diagnostics.domain import DomainReport
     from recastbook.diagnostics.explain import EventExplanation, RegionExplanation
+    from recastbook.diagnostics.hunt import HuntReport
     from recastbook.events.sample import Sample
     from recastbook.network.card import ModelCard
     from recastbook.network.collected import CollectedInputs
@@ -511,6 +512,22 @@ class Analysis:
         wanted = {str(leaf.score) for cut in region.cuts for leaf in cut.leaves() if leaf.score is not None}
         missing = [name for name in map(self.network_of, sorted(wanted)) if name not in self.networks]
         return self._missing.get(missing[0], otherwise) if missing else ""
+
+    def hunt(self, result: Result, inputs: Any = None, **choices: Any) -> HuntReport:
+        """Ask which convention of a network's inputs a code got wrong.
+
+        Parameters
+        ----------
+        result
+            What :meth:`run` returned.
+        inputs
+            What that code feeds the network, as a matrix, columns by name or a file; None for the inputs of the result.
+        **choices
+            Passed on to :func:`recastbook.diagnostics.hunt.hunt`.
+        """
+        from recastbook.diagnostics.hunt import hunt
+
+        return hunt(self, result, inputs, **choices)
 
     # -- judging ------------------------------------------------------------------------------------
 

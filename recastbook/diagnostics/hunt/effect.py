@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -188,6 +189,24 @@ class Bench:
         if hypothesis is None:
             self._clean = out
         return out
+
+    def with_inputs(self, raw: NDArray[np.float64], rows: NDArray[np.int64] | None) -> Bench:
+        """Return the bench with other inputs in place of the clean ones of the default variant.
+
+        Parameters
+        ----------
+        raw
+            Raw inputs, shape (N, K).
+        rows
+            Which row of the main matrix each of them replaces, shape (N,); None for all, in order.
+        """
+        twin = copy.copy(self)
+        main = self.main
+        inputs = np.array(main.raw)
+        inputs[slice(None) if rows is None else rows] = raw
+        twin.matrices = {**self.matrices, "default": replace(main, raw=inputs)}
+        twin._clean = None
+        return twin
 
     def selected(self, hypothesis: Hypothesis | None = None) -> dict[str, NDArray[np.bool_]]:
         """Return which events each region selects."""

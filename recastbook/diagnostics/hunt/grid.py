@@ -119,17 +119,19 @@ def _azimuths(layout: Layout) -> Iterator[_Found]:
         groups["all objects"] = with_objects
     if len(groups) > 1:
         groups["everything"] = [c for c, column in enumerate(layout.card.inputs) if column.phi_range is not None]
-    for name, columns in groups.items():
-        ranges = {str(layout.card.inputs[c].phi_range) for c in columns}
+    seen: set[tuple[tuple[int, ...], str]] = set()
+    for name, members in groups.items():
         for wrong in sorted(_RANGES):
-            if ranges == {wrong} or (len(ranges) > 1 and name != "everything"):
+            columns = tuple(c for c in members if layout.card.inputs[c].phi_range != wrong)
+            if not columns or (columns, wrong) in seen:
                 continue
-            said = " and ".join(_RANGES[r] for r in sorted(ranges))
+            seen.add((columns, wrong))
+            said = " and ".join(_RANGES[r] for r in sorted({str(layout.card.inputs[c].phi_range) for c in members}))
             yield (
                 f"azimuth: {name} in {_RANGES[wrong]}", "azimuth",
                 f"{name}: azimuth in {_RANGES[wrong]}, where the card says {said}",
                 f"bring the azimuth of {name} into {said}",
-                Azimuth(tuple(columns), wrong),
+                Azimuth(columns, wrong),
             )  # fmt: skip
 
 
