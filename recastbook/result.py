@@ -296,6 +296,12 @@ class Result:
         network = "stand-in" if self.header.network_label.startswith("stand-in") else None
         return load(self.header.analysis).configured(options=self.header.provenance.get("options"), network=network)
 
+    @property
+    def about(self) -> str:
+        """What the events are, in the words that figures carry: simulation, and by what."""
+        generator = self.header.sample.get("generator")
+        return f"simulation, {generator}" if generator else "simulation"
+
     def _region(self, name: str) -> Region:
         regions = self.regions
         if name not in regions:
@@ -494,7 +500,9 @@ class Result:
         unit, label = self.header.features.get(name, ("1", name))
         stages = [stage] if stage is not None else [ALL_EVENTS, *self.header.preselections[:1]]
         drawn = {f"{self.label}, {s}": self.histogram(name, s) for s in stages}
-        return plots.feature(drawn, label=label, unit=unit, scale=self.scale, ax=ax)
+        return plots.feature(
+            drawn, label=label, unit=unit, scale=self.scale, right=self._right(), about=self.about, ax=ax
+        )
 
     def plot_score(self, output: str, *, region: str | None = None, ax: Axes | None = None) -> Any:
         """Draw the distribution of a score, with the cut of a region.
@@ -532,19 +540,42 @@ class Result:
             reason = self.absent.get(found.name, "the network was not run")
             msg = f"the score {output!r} was not computed: {reason}"
             raise UnknownName(msg)
-        cuts = tuple(b.value for b in leaf.bounds) if leaf.transform is None else ()
+        cuts = leaf.bounds if leaf.transform is None else ()
         stage = found.preselection or ALL_EVENTS
         label = f"{leaf.column}, {self.label}"
         return plots.score(
             {f"{self.label}, {stage}": self.histogram(leaf.column, stage)},
-            label=label, cuts=cuts, scale=self.scale, note=self.header.network_label or None, ax=ax,
+            label=label, cuts=cuts, scale=self.scale, note=self.header.network_label or None, right=self._right(),
+            about=self.about, ax=ax,
+        )  # fmt: skip
+
+    def plot_n_minus_one(self, region: str, column: str, *, log: bool = False, ax: Axes | None = None) -> Any:
+        """Draw a feature or score after all cuts of a region but those on it; what those take away is shaded.
+
+        Raises
+        ------
+        UnknownName
+            If the region is absent or the column is not in the slim table.
+        """
+        from recastbook import plots
+
+        found = self._region(region)
+        unit, label = self.header.features.get(column, ("1", column))
+        bounds = [b for c in found.cuts if c.column == column and c.transform is None for b in c.bounds]
+        return plots.n_minus_one(
+            {f"{self.label}, other cuts": self.n_minus_one(region, column)}, bounds=bounds[-1:], label=label, unit=unit,
+            scale=self.scale, log=log, note=self._note(found) or None, right=f"N-1, {region}", about=self.about, ax=ax,
         )  # fmt: skip
 
     def plot_cutflow(self, region: str, **options: Any) -> Any:
         """Draw a region's cutflow beside the published one."""
         from recastbook import plots
 
+        options = {"about": self.about, **options}
         return plots.cutflow(self.cutflow(region).compare(), note=self._note(self._region(region)) or None, **options)
+
+    def _right(self) -> str:
+        return f"{self.header.analysis}, {self.header.luminosity_fb:g} fb$^{{-1}}$"
 
     def explore(self, *others: Result, **choices: Any) -> Any:
         """Open the explorer: regions, scores, cutflows, verdict and more, a tab each.

@@ -1,28 +1,59 @@
-"""Plots: axes in, artists out; one figure per file. Nothing is saved, shown or closed, and no style stays set."""
+"""Plots: axes in, artists out; one figure per file. Nothing is saved, shown or closed, and no style stays set.
+
+Every function takes `ax` (or, of two panels, `axes`) and returns a record of artists that can be changed in place; all
+of them take plain arrays or records by their attributes. :func:`gallery` makes one of each from the built-in events.
+"""
 
 from __future__ import annotations
 
+from recastbook.plots.correlations import CorrelationsPlot, correlations
+from recastbook.plots.curves import LimitCurvePlot, limit_curve
 from recastbook.plots.cutflows import CutflowPlot, cutflow
-from recastbook.plots.features import FeaturePlot, feature, score
+from recastbook.plots.exclusion import ExclusionPlot, exclusion
+from recastbook.plots.features import FeaturePlot, Published, feature
 from recastbook.plots.frame import figure
+from recastbook.plots.gallery import Gallery, gallery
+from recastbook.plots.importance import ImportancePlot, importance
 from recastbook.plots.limits import LimitsPlot, upper_limits
 from recastbook.plots.live import LiveFigure, literal
+from recastbook.plots.moments import MomentsPlot, moments
+from recastbook.plots.n_minus_one import NMinusOnePlot, n_minus_one
+from recastbook.plots.planes import PlanePlot, plane
 from recastbook.plots.regions import YieldsPlot, yields
 from recastbook.plots.scans import ClsScanPlot, cls_scan
+from recastbook.plots.scores import score, score_tail
 
 __all__ = [
     "ClsScanPlot",
+    "CorrelationsPlot",
     "CutflowPlot",
+    "ExclusionPlot",
     "FeaturePlot",
+    "Gallery",
+    "ImportancePlot",
+    "LimitCurvePlot",
     "LimitsPlot",
     "LiveFigure",
+    "MomentsPlot",
+    "NMinusOnePlot",
+    "PlanePlot",
+    "Published",
     "YieldsPlot",
     "cls_scan",
+    "correlations",
     "cutflow",
+    "exclusion",
     "feature",
     "figure",
+    "gallery",
+    "importance",
+    "limit_curve",
     "literal",
+    "moments",
+    "n_minus_one",
+    "plane",
     "score",
+    "score_tail",
     "upper_limits",
     "yields",
 ]

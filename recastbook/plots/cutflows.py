@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from recastbook.exceptions import BadOption
-from recastbook.plots.frame import COLOURS, stamp, styled, wrapped
+from recastbook.plots.frame import COLOURS, new_figure, shown, stamp, styled, words, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +32,7 @@ class _Comparison(Protocol):
     unit: str
 
 
+@shown
 class CutflowPlot(NamedTuple):
     """Artists of a cutflow figure."""
 
@@ -52,6 +53,7 @@ def cutflow(
     *,
     note: str | None = None,
     right: str = "",
+    about: str = "",
     axes: tuple[Axes, Axes] | None = None,
 ) -> CutflowPlot:
     """Draw a cutflow beside the published one.
@@ -65,6 +67,8 @@ def cutflow(
         Framed remark, for example ``stand-in network, not ATLAS``.
     right
         Text at the upper right.
+    about
+        Words after the maker's name, for example ``generated events``.
     axes
         Main and ratio axes, both or none.
 
@@ -79,11 +83,17 @@ def cutflow(
         msg = f"the cutflow of {given.region} has no rows"
         raise BadOption(msg)
     with styled():
-        return _draw(rows, given.region, given.unit, note, right, axes)
+        return _draw(rows, given.region, given.unit, note, right, about, axes)
 
 
 def _draw(
-    rows: Sequence[_Row], region: str, unit: str, note: str | None, right: str, axes: tuple[Axes, Axes] | None
+    rows: Sequence[_Row],
+    region: str,
+    unit: str,
+    note: str | None,
+    right: str,
+    about: str,
+    axes: tuple[Axes, Axes] | None,
 ) -> CutflowPlot:
     published = [i for i, r in enumerate(rows) if r.published is not None]
     ax, ax_ratio = axes if axes is not None else _new_axes(len(rows) + (1 if note else 0), two=bool(published))
@@ -112,12 +122,13 @@ def _draw(
     ax.set_xlabel(_first_upper(wrapped(unit, 64)), fontsize="small" if len(unit) > 64 else None)
     if published:
         ax.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="none")
-    stamp(ax, right="" if ax_ratio is not None else _title(region, right), note=note)
+    stamp(ax, right="" if ax_ratio is not None else _title(region, right), note=note, about=about)
     if ax_ratio is not None:
         ratio = _draw_ratio(ax_ratio, rows)
         ax_ratio.set_ylim(ax.get_ylim())
+        title = words(_title(region, right))
         stamp_right = ax_ratio.text(
-            1.0, 1.015, _title(region, right), transform=ax_ratio.transAxes, ha="right", va="bottom", fontsize="small"
+            1.0, 1.015, title, transform=ax_ratio.transAxes, ha="right", va="bottom", fontsize="small"
         )
         stamp_right.set_in_layout(False)
     return CutflowPlot(ax.figure, ax, ax_ratio, bars, points, ratio)
@@ -132,15 +143,13 @@ def _first_upper(text: str) -> str:
 
 
 def _new_axes(n: int, *, two: bool) -> tuple[Axes, Axes | None]:
-    import matplotlib.pyplot as plt
-
     height = 1.6 + 0.42 * n
     if not two:
-        return plt.subplots(figsize=(7.0, height), layout="constrained")[1], None
-    made, (ax, ax_ratio) = plt.subplots(
-        1, 2, figsize=(8.4, height), layout="constrained", width_ratios=(2.4, 1.0), sharey=True
-    )
-    made.get_layout_engine().set(wspace=0.02)
+        return new_figure((7.0, height)).add_subplot(), None
+    made = new_figure((8.4, height))
+    ax, ax_ratio = made.subplots(1, 2, width_ratios=(2.4, 1.0), sharey=True)
+    layout: Any = made.get_layout_engine()
+    layout.set(wspace=0.02)
     return ax, ax_ratio
 
 

@@ -9,18 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recastbook.exceptions import BadOption
-from recastbook.plots.frame import COLOURS, LINES, axes_or_new, headroom, stamp, styled
+from recastbook.plots.frame import COLOURS, LINES, axes_or_new, headroom, shown, stamp, styled, words
 
 if TYPE_CHECKING:
     import hist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-__all__ = ["FeaturePlot", "feature", "score"]
+__all__ = ["FeaturePlot", "Published", "feature"]
 
 Array = NDArray[np.float64]
 
 
+@shown
 class FeaturePlot(NamedTuple):
     """Artists of a distribution."""
 
@@ -34,6 +35,57 @@ class FeaturePlot(NamedTuple):
     """One vertical line a cut."""
     legend: Any
     """Legend."""
+    published: tuple[Any, ...] = ()
+    """Published points, where they were given."""
+
+    def update(
+        self,
+        histograms: hist.Hist | Mapping[str, hist.Hist] | None = None,
+        cuts: Sequence[Any] = (),
+        scale: float = 1.0,
+    ) -> None:
+        """Move what is drawn in place, without a new figure: outlines and their bands, then the cut lines.
+
+        Axes and legend stay as they are, so that nothing is laid out again; draw the figure afterwards.
+
+        Parameters
+        ----------
+        histograms
+            As many as were drawn, in their order and with their edges; None leaves them.
+        cuts
+            New places of the cut lines; as many as were drawn, or none to leave them.
+        scale
+            Factor from sums of weights to what the axis says.
+
+        Raises
+        ------
+        BadOption
+            If their number is another one.
+        """
+        named = {} if histograms is None else _named(histograms)
+        for what, given, drawn in (("histograms", named, self.steps), ("cuts", cuts, self.cuts)):
+            if given and len(given) != len(drawn):
+                msg = f"{len(drawn)} {what} are drawn; an update moves all of them, not {len(given)}"
+                raise BadOption(msg)
+        for (name, histogram), step, band in zip(named.items(), self.steps, self.errors, strict=False):
+            d = _read(name, histogram, scale)
+            step.set_data(values=d.values, edges=d.edges)
+            band.set_data(values=d.values + d.errors, edges=d.edges, baseline=d.values - d.errors)
+        for line, cut in zip(self.cuts, cuts, strict=False):
+            line.set_xdata([_place(cut)[0]] * 2)
+
+
+class Published(NamedTuple):
+    """Points as a table prints them, drawn beside a distribution."""
+
+    x: Sequence[float]
+    """Where, in the unit of the axis."""
+    y: Sequence[float]
+    """Values, in what the vertical axis shows."""
+    error: Sequence[float] | None = None
+    """Their uncertainty, rounding included."""
+    label: str = "published"
+    """Name in the legend; says which table."""
 
 
 class _Drawn(NamedTuple):
@@ -57,17 +109,29 @@ def _read(name: str, histogram: hist.Hist, scale: float) -> _Drawn:
     return _Drawn(name, np.asarray(axis.edges, dtype=np.float64), values, errors * abs(scale), outside)
 
 
+def _named(histograms: hist.Hist | Mapping[str, hist.Hist]) -> dict[str, hist.Hist]:
+    return dict(histograms) if isinstance(histograms, Mapping) else {"": histograms}
+
+
+def _place(cut: Any) -> tuple[float, str]:
+    """Return where a cut is drawn and the side it keeps: of a number, or of a record with `value` and `comparator`."""
+    sides = {"min": "right", "above": "right", "max": "left", "below": "left"}
+    return float(getattr(cut, "value", cut)), sides.get(getattr(cut, "comparator", ""), "")
+
+
 def feature(
     histograms: hist.Hist | Mapping[str, hist.Hist],
     *,
     label: str = "",
     unit: str = "1",
     scale: float | None = None,
-    cuts: Sequence[float] = (),
+    cuts: Sequence[Any] = (),
     log: bool = False,
     density: bool = False,
+    published: Published | None = None,
     right: str = "",
     note: str | None = None,
+    about: str = "",
     ax: Axes | None = None,
 ) -> FeaturePlot:
     """Draw the distribution of a feature.
@@ -84,15 +148,20 @@ def feature(
     scale
         Factor from sums of weights to expected events; without it the axis says sum of weights.
     cuts
-        Values at which to draw a vertical line.
+        Values at which to draw a vertical line, or bounds of a cut (records with `value` and `comparator`), whose
+        line also points to the side that is kept.
     log
         Logarithmic vertical axis.
     density
         Divide each histogram by its sum, to compare shapes.
+    published
+        Points to draw beside the histograms, with their errors.
     right
         Text at the upper right, for example energy and luminosity.
     note
         Framed remark, for example ``stand-in network, not ATLAS``.
+    about
+        Words after the maker's name, for example ``generated events``.
     ax
         Axes to draw into; by default those of a new figure.
 
@@ -106,7 +175,7 @@ def feature(
     BadOption
         If there is no histogram, or one has more than one axis.
     """
-    named = dict(histograms) if isinstance(histograms, Mapping) else {"": histograms}
+    named = _named(histograms)
     if not named:
         msg = "no histogram to draw"
         raise BadOption(msg)
@@ -115,22 +184,7 @@ def feature(
         drawn = [_normalised(d) for d in drawn]
     what = "Share of events" if density else "Sum of weights" if scale is None else "Expected events"
     with styled():
-        return _draw(drawn, label, unit, what, cuts, right, note, ax, log=log)
-
-
-def score(
-    histograms: hist.Hist | Mapping[str, hist.Hist],
-    *,
-    label: str = "",
-    cuts: Sequence[float] = (),
-    scale: float | None = None,
-    log: bool = True,
-    right: str = "",
-    note: str | None = None,
-    ax: Axes | None = None,
-) -> FeaturePlot:
-    """Draw the distribution of a network score, logarithmically; parameters as in :func:`feature`."""
-    return feature(histograms, label=label, cuts=cuts, scale=scale, log=log, right=right, note=note, ax=ax)
+        return _draw(drawn, label, unit, what, [_place(c) for c in cuts], published, right, note, about, ax, log=log)
 
 
 def _normalised(d: _Drawn) -> _Drawn:
@@ -143,28 +197,29 @@ def _normalised(d: _Drawn) -> _Drawn:
 
 
 def _draw(
-    drawn: Sequence[_Drawn], label: str, unit: str, what: str, cuts: Sequence[float], right: str,
-    note: str | None, ax: Axes | None, *, log: bool,
+    drawn: Sequence[_Drawn], label: str, unit: str, what: str, cuts: Sequence[tuple[float, str]],
+    published: Published | None, right: str, note: str | None, about: str, ax: Axes | None, *, log: bool,
 ) -> FeaturePlot:  # fmt: skip
     ax = axes_or_new(ax)
     steps, bands = [], []
     for i, d in enumerate(drawn):
         colour, style = COLOURS[i % len(COLOURS)], LINES[i % len(LINES)]
-        name = d.name + (f" ({d.overflow:.3g} beyond the axis)" if d.overflow > 0.005 * abs(d.values).sum() else "")
+        name = words(d.name) + (
+            f" ({d.overflow:.3g} beyond the axis)" if d.overflow > 0.005 * abs(d.values).sum() else ""
+        )
         steps.append(ax.stairs(d.values, d.edges, color=colour, linestyle=style, linewidth=1.6, label=name or None))
         low, high = d.values - d.errors, d.values + d.errors
         bands.append(ax.stairs(high, d.edges, baseline=low, fill=True, color=colour, alpha=0.25, linewidth=0))
-    lines = [
-        ax.axvline(x, color="0.25", linewidth=1.2, linestyle=(0, (4, 2)), label=f"cut at {x:.6g}", clip_on=False)
-        for x in cuts
-    ]
+    lines = [cut_line(ax, *place) for place in cuts]
+    points = () if published is None else (_points(ax, published),)
     ax.set_xlim(drawn[0].edges[0], drawn[0].edges[-1])
     widths = np.diff(drawn[0].edges)
     even = bool(np.allclose(widths, widths[0], rtol=1e-6))
     per = f" / {widths[0]:.4g}{'' if unit == '1' else ' ' + unit}" if even and (unit != "1" or widths[0] != 1) else ""
     ax.set_ylabel(f"{what}{per}")
-    ax.set_xlabel(label if unit == "1" or f"[{unit}]" in label else f"{label} [{unit}]")
-    positive = np.concatenate([d.values[d.values > 0] for d in drawn])
+    ax.set_xlabel(words(label if unit == "1" or f"[{unit}]" in label else f"{label} [{unit}]"))
+    seen = [d.values for d in drawn] + ([np.asarray(published.y, dtype=np.float64)] if published is not None else [])
+    positive = np.concatenate([v[v > 0] for v in seen])
     if log and positive.size:
         ax.set_yscale("log")
         ax.set_ylim(0.5 * float(positive.min()), 2.0 * float(positive.max()))
@@ -173,11 +228,30 @@ def _draw(
     else:
         # nothing positive to show on a logarithmic axis: an empty linear one says so
         ax.set_ylim(0.0, 1.0)
-    named = [*(d.name for d in drawn if d.name), *cuts]
+    named = [*(d.name for d in drawn if d.name), *cuts, *points]
     rows = len(named) + (2 if note else 0)
     headroom(ax, log=log and bool(positive.size), share=min(0.5, 0.07 * rows + 0.03))
     legend = ax.legend(loc="upper right", handlelength=2.2) if named else None
-    stamp(ax, right=right, note=note)
+    stamp(ax, right=right, note=note, about=about)
     if not any(d.values.any() for d in drawn):
         ax.text(0.5, 0.45, "no events", transform=ax.transAxes, ha="center", color="0.4")
-    return FeaturePlot(ax.figure, ax, tuple(steps), tuple(bands), tuple(lines), legend)
+    return FeaturePlot(ax.figure, ax, tuple(steps), tuple(bands), tuple(lines), legend, points)
+
+
+def cut_line(ax: Axes, at: float, side: str = "", name: str = "") -> Any:
+    """Draw a cut: a dashed line, with a triangle on top that points to the side that is kept."""
+    from matplotlib.markers import CARETLEFTBASE, CARETRIGHTBASE
+
+    marker = {"right": CARETRIGHTBASE, "left": CARETLEFTBASE}.get(side, "")
+    (line,) = ax.plot(
+        [at, at], [0.0, 1.0], transform=ax.get_xaxis_transform(), color="0.25", linewidth=1.2, linestyle=(0, (4, 2)),
+        marker=marker, markersize=8, markevery=[1], clip_on=False, label=name or f"cut at {at:.6g}", scalex=False,
+        scaley=False,
+    )  # fmt: skip
+    return line
+
+
+def _points(ax: Axes, given: Published) -> Any:
+    return ax.errorbar(
+        given.x, given.y, yerr=given.error, fmt="o", color="black", capsize=2, label=words(given.label), zorder=5
+    )

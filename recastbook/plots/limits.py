@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from recastbook.exceptions import BadOption
-from recastbook.plots.frame import BAND_1, BAND_2, axes_or_new, stamp, styled
+from recastbook.plots.frame import BAND_1, BAND_2, axes_or_new, shown, stamp, styled, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["LimitsPlot", "upper_limits"]
 
 
+@shown
 class LimitsPlot(NamedTuple):
     """Artists of a figure of limits."""
 
@@ -37,6 +38,7 @@ def upper_limits(
     quantity: Literal["mu95", "s95"] = "mu95",
     right: str = "",
     note: str | None = None,
+    about: str = "",
     ax: Axes | None = None,
 ) -> LimitsPlot:
     """Draw the upper limits of all regions of a verdict.
@@ -51,6 +53,8 @@ def upper_limits(
         Text at the upper right.
     note
         Framed remark, for example ``stand-in network, not ATLAS``.
+    about
+        Words after the maker's name, for example ``generated events``.
     ax
         Axes to draw into; by default those of a new figure.
 
@@ -72,11 +76,16 @@ def upper_limits(
         msg = f"no region of the verdict has a limit {quantity!r}"
         raise BadOption(msg)
     with styled():
-        return _draw(rows, quantity, right or verdict.label, note, ax)
+        return _draw(rows, quantity, right or verdict.label, note, about, ax)
 
 
 def _draw(
-    rows: list[tuple[str, str, float, tuple[float, ...]]], quantity: str, right: str, note: str | None, ax: Axes | None
+    rows: list[tuple[str, str, float, tuple[float, ...]]],
+    quantity: str,
+    right: str,
+    note: str | None,
+    about: str,
+    ax: Axes | None,
 ) -> LimitsPlot:
     extra = 1.6 if note else 0.0
     new = ax is None
@@ -102,7 +111,7 @@ def _draw(
     if quantity == "mu95":
         ax.axvline(1.0, color="#d55e00", linewidth=1.2)
     names = [f"{r[0]} (decides)" if r[1] == "deciding" else r[0] for r in rows]
-    ax.set_yticks(y, names)
+    ax.set_yticks(y, [words(name) for name in names])
     ax.tick_params(axis="y", which="both", left=False, right=False)
     ax.set_ylim(len(rows) - 0.4, -0.6 - extra)
     ax.set_xlabel(r"95 % CL upper limit on $\mu$" if quantity == "mu95" else "95 % CL upper limit on signal events")
@@ -111,5 +120,5 @@ def _draw(
         ax.figure.legend(handles=handles, loc="outside lower center", ncols=5, columnspacing=1.0)
     else:
         ax.legend(handles=handles, loc="best")
-    stamp(ax, right=right, note=note)
+    stamp(ax, right=right, note=note, about=about)
     return LimitsPlot(ax.figure, ax, (one, two), middle, dots, rings)

@@ -9,7 +9,7 @@ import numpy as np
 from hist.intervals import poisson_interval
 
 from recastbook.exceptions import BadOption
-from recastbook.plots.frame import COLOURS, axes_or_new, headroom, stamp, styled
+from recastbook.plots.frame import COLOURS, axes_or_new, headroom, shown, stamp, styled, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["YieldsPlot", "yields"]
 
 
+@shown
 class YieldsPlot(NamedTuple):
     """Artists of a yields figure."""
 
@@ -43,6 +44,7 @@ def yields(
     source: str = "",
     right: str = "",
     note: str | None = None,
+    about: str = "",
     ax: Axes | None = None,
 ) -> YieldsPlot:
     """Draw signal over background with the observed counts, for all regions that have published counts.
@@ -61,6 +63,8 @@ def yields(
         Text at the upper right, for example energy and luminosity.
     note
         Framed remark, for example ``stand-in network, not ATLAS``.
+    about
+        Words after the maker's name, for example ``generated events``.
     ax
         Axes to draw into; by default those of a new figure.
 
@@ -74,11 +78,18 @@ def yields(
         msg = "no region has published counts: nothing to set the signal beside"
         raise BadOption(msg)
     with styled():
-        return _draw(kept, models, label, source, right, note, ax)
+        return _draw(kept, models, label, source, right, note, about, ax)
 
 
 def _draw(
-    rows: list[Any], models: Mapping[str, Any], label: str, source: str, right: str, note: str | None, ax: Axes | None
+    rows: list[Any],
+    models: Mapping[str, Any],
+    label: str,
+    source: str,
+    right: str,
+    note: str | None,
+    about: str,
+    ax: Axes | None,
 ) -> YieldsPlot:
     ax = axes_or_new(ax, (max(6.4, 1.6 + 0.42 * len(rows)), 4.8))
     x = np.arange(len(rows))
@@ -92,7 +103,7 @@ def _draw(
     hatch = ax.bar(x, 2 * error, bottom=b - error, width=0.8, facecolor="none", edgecolor="0.35", hatch="////",
                    linewidth=0, label="its error")  # fmt: skip
     top = ax.bar(
-        x, s, bottom=b, width=0.8, facecolor="none", edgecolor=COLOURS[1], linewidth=1.6, label=f"{label} on top"
+        x, s, bottom=b, width=0.8, facecolor="none", edgecolor=COLOURS[1], linewidth=1.6, label=words(f"{label} on top")
     )
     ax.errorbar(x + 0.25, b + s, yerr=s_error, fmt="none", ecolor=COLOURS[1], elinewidth=1.2)
     low, high = poisson_interval(n)
@@ -107,7 +118,7 @@ def _draw(
     for i in np.flatnonzero(n == 0):
         # a logarithmic axis has no zero: the point is drawn on the floor
         ax.plot([x[i]], [floor * 1.25], marker="v", color="black", markersize=5)
-    words = tuple(
+    absent = tuple(
         ax.text(
             i,
             1.4 * max(b[i] + error[i], high[i]),
@@ -121,13 +132,13 @@ def _draw(
         for i, r in enumerate(rows)
         if r.events is None
     )
-    ax.set_xticks(x, [r.region for r in rows], rotation=60, ha="right", rotation_mode="anchor")
+    ax.set_xticks(x, [words(r.region) for r in rows], rotation=60, ha="right", rotation_mode="anchor")
     ax.tick_params(axis="x", which="minor", bottom=False, top=False)
     ax.tick_params(axis="x", which="major", top=False)
     ax.set_xlim(-0.7, len(rows) - 0.3)
     ax.set_ylabel("Events")
     ax.legend(loc="upper right", ncols=4, columnspacing=1.2, handlelength=1.4)
-    stamp(ax, right=right, note=note)
+    stamp(ax, right=right, note=note, about=about)
     if source:
-        ax.figure.supxlabel(f"observed and background: {source}", fontsize="xx-small", color="0.4")
-    return YieldsPlot(ax.figure, ax, bars, hatch, top, points, words)
+        ax.figure.supxlabel(words(f"observed and background: {source}"), fontsize="xx-small", color="0.4")
+    return YieldsPlot(ax.figure, ax, bars, hatch, top, points, absent)

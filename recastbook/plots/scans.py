@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recastbook.exceptions import BadOption
-from recastbook.plots.frame import BAND_1, BAND_2, axes_or_new, stamp, styled
+from recastbook.plots.frame import BAND_1, BAND_2, axes_or_new, shown, stamp, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["ClsScanPlot", "cls_scan"]
 
 
+@shown
 class ClsScanPlot(NamedTuple):
     """Artists of a scan."""
 
@@ -41,6 +42,7 @@ def cls_scan(
     confidence: float = 0.95,
     right: str = "",
     note: str | None = None,
+    about: str = "",
     ax: Axes | None = None,
     **options: Any,
 ) -> ClsScanPlot:
@@ -60,6 +62,8 @@ def cls_scan(
         Text at the upper right.
     note
         Framed remark, for example ``stand-in network, not ATLAS``.
+    about
+        Words after the maker's name, for example ``generated events``.
     ax
         Axes to draw into; by default those of a new figure.
     **options
@@ -82,12 +86,14 @@ def cls_scan(
     observed = np.array([r.observed for r in results])
     band = np.array([r.expected for r in results])
     with styled():
-        return _draw(tested, observed, band, mu95, 1 - confidence, f"{model.name}, {limit.method}", right, note, ax)
+        return _draw(
+            tested, observed, band, mu95, 1 - confidence, f"{model.name}, {limit.method}", right, note, about, ax
+        )
 
 
 def _draw(
     mu: NDArray[np.float64], observed: NDArray[np.float64], band: NDArray[np.float64], mu95: float, level: float,
-    title: str, right: str, note: str | None, ax: Axes | None,
+    title: str, right: str, note: str | None, about: str, ax: Axes | None,
 ) -> ClsScanPlot:  # fmt: skip
     ax = axes_or_new(ax)
     two = ax.fill_between(mu, band[:, 0], band[:, 4], color=BAND_2, label=r"$\pm 2\sigma$", linewidth=0)
@@ -106,5 +112,5 @@ def _draw(
     ax.set_xlabel(r"Signal strength $\mu$")
     ax.set_ylabel(r"CL$_s$")
     ax.legend(loc="upper right", ncols=2)
-    stamp(ax, right=f"{title}, {right}" if right else title, note=note)
+    stamp(ax, right=f"{title}, {right}" if right else title, note=note, about=about)
     return ClsScanPlot(ax.figure, ax, line, middle, (one, two), limit)
