@@ -58,10 +58,13 @@ def explain(
     if by not in (None, *GROUPINGS):
         message = f"by is {by!r}; it must be {' or '.join(GROUPINGS)}"
         raise BadOption(message)
+    if found.name in result.absent:
+        message = f"{found.name} is absent: {result.absent[found.name]}"
+        raise MissingData(message)
     outputs = [str(leaf.score) for cut in found.cuts for leaf in cut.leaves() if leaf.score is not None]
     missing = [name for name in map(chosen.network_of, outputs) if name not in chosen.networks]
     if missing:
-        message = f"{found.name}: {result.absent.get(found.name) or chosen.why_absent(found)}"
+        message = f"{found.name}: {chosen.why_absent(found)}"
         raise MissingData(message)
     common: dict[str, Any] = {"sample": result.label, "network_label": result.header.network_label, "seed": seed}
     read: dict[str, Any] = {"sample": sample, "detector": detector, "network": network}
@@ -187,6 +190,6 @@ def _discrete(scorer: RegionScorer) -> NDArray[np.bool_]:
     out = np.array([bool(columns.legend(card, column)) for column in card.inputs])
     for i, column in enumerate(card.inputs):
         values = scorer.raw[:, i]
-        whole = len(values) > 1 and bool(np.all(values == np.round(values))) and bool(np.any(values != values[0]))
+        whole = bool(np.all(values == np.round(values)))
         out[i] |= column.object is None and column.unit == "1" and whole
     return out

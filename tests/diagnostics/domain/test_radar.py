@@ -69,8 +69,8 @@ def test_shift_is_the_one_computed_by_hand(gluinos: Analysis, result: Result) ->
     met = next(s for s in gluinos.domain(result)["network"].shifts if s.name == "met")
     inputs = collect_inputs(gluinos, result)
     matrix = inputs.matrix()
-    column = gluinos.card.input("met")  # type: ignore[union-attr]
-    values = matrix.raw[:, gluinos.card.columns["met"]]  # type: ignore[union-attr]
+    column = gluinos.card.input("met")
+    values = matrix.raw[:, gluinos.card.columns["met"]]
     weight = inputs.weight[matrix.rows]
     mean = np.average(values, weights=weight)
     assert met.mean == pytest.approx(mean)
@@ -109,7 +109,7 @@ def test_folds_have_their_own_constants_and_networks_their_own_answer(gtt: Sampl
     odd = np.mod(inputs.chosen_by["event"], 2)
     card = search.cards["res"]
     at = card.columns["htbjet"]
-    means, widths = np.array([[f.means[at], f.widths[at]] for f in card.files]).T  # type: ignore[index]
+    means, widths = np.array([[f.means[at], f.widths[at]] for f in card.files]).T
     assert sum_pt.shift == pytest.approx(np.mean((inputs.raw[:, at] - means[odd]) / widths[odd]))
     assert sum_pt.shift > 5.0, "top quarks of TeV are no Higgs bosons of 125 GeV"
     with pytest.raises(UnknownName, match="no network 'nonress'"):
@@ -166,7 +166,7 @@ def test_absent_regions_say_why(report: DomainReport) -> None:
 def test_kinds_of_reference_agree(gluinos: Analysis, result: Result, report: DomainReport, gbb: Sample) -> None:
     run = gluinos.run(gbb, seed=1, network="stand-in", events=1100, progress=False)
     inputs = collect_inputs(gluinos, run, max_events=REFERENCE)
-    assert len(inputs) == report["network"].novelty.n_reference == REFERENCE  # type: ignore[union-attr]
+    assert len(inputs) == report["network"].novelty.n_reference == REFERENCE
     for reference in (run, inputs, inputs.matrix().raw, {"network": inputs.matrix().raw}):
         found = gluinos.domain(result, reference=reference, max_reference=REFERENCE)["network"]
         assert np.array_equal(found.flagged_events, report["network"].flagged_events)
