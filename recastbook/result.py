@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recastbook.cutflow import (
     TOWARDS_ONE,
@@ -430,7 +431,13 @@ class Result:
         return self.histograms[name][stage, :]
 
     def n_minus_one(
-        self, region: str, column: str, *, moved: Moves | None = None, transform: str | None = None
+        self,
+        region: str,
+        column: str,
+        *,
+        moved: Moves | None = None,
+        transform: str | None = None,
+        axis: tuple[int, float, float] | None = None,
     ) -> hist.Hist:
         """Return the distribution of a feature or score after all cuts of a region but those on it.
 
@@ -447,6 +454,8 @@ class Result:
             Where the other cuts are, as for :meth:`cutflow`.
         transform
             ``"log10"``, ``"abs"`` or, for a score p, ``"-log10(1-p)"``, which spreads what is near 1.
+        axis
+            Number of bins, start and stop; by default those of the column's histogram.
 
         Returns
         -------
@@ -466,17 +475,17 @@ class Result:
         moving = self.moving(region)
         values = transformed(self.slim.column(column), transform)
         keep = moving.passing(without=column, moves=moved)
+        label = self.header.features.get(column, ("1", column))[1]
         if transform == TOWARDS_ONE:
             n, start, stop, label = 60, 0.0, 7.5, f"{TOWARDS_ONE}, p = {column}"
             values = np.minimum(values, np.float32(stop - 1e-6))  # p = 1 in float32 belongs to the last bin
         elif column in self.histograms and transform is None:
-            axis: Any = self.histograms[column].axes[1]
-            n, start, stop, label = len(axis), axis.edges[0], axis.edges[-1], axis.label
+            own: Any = self.histograms[column].axes[1]
+            n, start, stop, label = len(own), own.edges[0], own.edges[-1], own.label
         else:
-            finite = values[np.isfinite(values)]
-            start, stop = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
-            n, label = 40, self.header.features.get(column, ("1", column))[1]
-            stop = stop if stop > start else start + 1.0
+            n, start, stop = _binning(values)
+        if axis is not None:
+            n, start, stop = axis
         out = make_histogram([region], n, start, stop, label)
         good = keep & np.isfinite(values)
         out.fill(stage=region, value=values[good], weight=self.slim.column("weight")[good])
@@ -711,6 +720,18 @@ def make_histogram(stages: list[str], bins: int, start: float, stop: float, labe
         hist.axis.Regular(bins, start, stop, name="value", label=label),
         storage=hist.storage.Weight(),
     )
+
+
+def _binning(values: NDArray[Any]) -> tuple[int, float, float]:
+    """Return bins that hold all values: one a number where they are few whole numbers."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return 40, 0.0, 1.0
+    start, stop = float(finite.min()), float(finite.max())
+    if stop - start < 40 and bool((finite == np.round(finite)).all()):
+        return int(stop - start) + 1, start - 0.5, stop + 0.5
+    # the largest value belongs into the last bin
+    return 40, start, float(np.nextafter(np.float32(stop), np.float32(np.inf))) if stop > start else start + 1.0
 
 
 def _names(regions: list[str]) -> str:

@@ -118,6 +118,21 @@ class MovingCuts:
                 keep &= self.mask(i, moves)
         return keep
 
+    def lost_alone(self, moves: Moves | None = None) -> dict[int, Count]:
+        """Return, by number of the cut, the events in the slim table that fail this cut and no other."""
+        fails = np.zeros(len(self.slim), dtype=np.uint8)
+        last = np.zeros(len(self.slim), dtype=np.intp)
+        for i in range(1, len(self.cuts) + 1):
+            failed = ~self.mask(i, moves)
+            fails += failed & (fails < 2)  # more than one is all that need be known
+            last[failed] = i
+        alone = fails == 1
+        number, weight = last[alone], np.asarray(self.slim.column("weight"), dtype=np.float64)[alone]
+        n = len(self.cuts) + 1
+        raw = np.bincount(number, minlength=n)
+        sums, squares = (np.bincount(number, weights=w, minlength=n) for w in (weight, weight**2))
+        return {i: Count(int(raw[i]), float(sums[i]), float(squares[i])) for i in range(1, n)}
+
     @cached_property
     def complete(self) -> tuple[bool, ...]:
         """Whether the slim table holds all events of each step: all events, then one entry a cut."""

@@ -22,6 +22,7 @@ from recastbook.plots.planes import PlanePlot, plane
 from recastbook.plots.regions import YieldsPlot, yields
 from recastbook.plots.scans import ClsScanPlot, cls_scan
 from recastbook.plots.scores import score, score_tail
+from recastbook.plots.threshold import ThresholdPlot, threshold
 
 __all__ = [
     "ClsScanPlot",
@@ -38,6 +39,7 @@ __all__ = [
     "NMinusOnePlot",
     "PlanePlot",
     "Published",
+    "ThresholdPlot",
     "YieldsPlot",
     "cls_scan",
     "correlations",
@@ -54,6 +56,7 @@ __all__ = [
     "plane",
     "score",
     "score_tail",
+    "threshold",
     "upper_limits",
     "yields",
 ]

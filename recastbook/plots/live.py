@@ -54,10 +54,18 @@ class LiveFigure:
         self._moving: tuple[Any, ...] = ()
         self._still: Any = None
 
-    def clear(self) -> Axes:
-        """Empty the figure and return fresh axes; the figure itself is kept, so that nothing piles up."""
+    def clear(self, height: float | None = None) -> Axes:
+        """Empty the figure and return fresh axes; the figure itself is kept, so that nothing piles up.
+
+        Parameters
+        ----------
+        height
+            Another height, inches.
+        """
         self._moving, self._still = (), None
         self.figure.clear()
+        if height is not None:
+            self.figure.set_size_inches(self.figure.get_figwidth(), height)
         self.ax = self.figure.add_subplot()
         return self.ax
 

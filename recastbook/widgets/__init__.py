@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from recastbook.widgets.base import Panel
+from recastbook.widgets.cutflow_browser import CutflowBrowser
 from recastbook.widgets.dashboard import Dashboard
 from recastbook.widgets.explorer import Explorer, explore, panels, register_panel
 from recastbook.widgets.pause import Pause
 from recastbook.widgets.picture import Picture
 from recastbook.widgets.region_picker import RegionPicker
+from recastbook.widgets.score_explorer import ScoreExplorer
+from recastbook.widgets.verdict_panel import VerdictPanel
 
-__all__ = ["Dashboard", "Explorer", "Panel", "Pause", "Picture", "RegionPicker", "explore", "panels", "register_panel"]
+__all__ = [
+    "CutflowBrowser",
+    "Dashboard",
+    "Explorer",
+    "Panel",
+    "Pause",
+    "Picture",
+    "RegionPicker",
+    "ScoreExplorer",
+    "VerdictPanel",
+    "explore",
+    "panels",
+    "register_panel",
+]

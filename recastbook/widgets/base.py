@@ -68,6 +68,7 @@ class Panel(ipywidgets.VBox):
         self.result = result
         self.results = (result, *others)
         self.controls: dict[str, Any] = {}
+        self._shown_as: dict[str, Callable[[Any], Any]] = {}
         self.message = ipywidgets.HTML()
         self.bar = ipywidgets.IntProgress(layout=ipywidgets.Layout(width="98%", display="none"))
         self.shown = ipywidgets.VBox()
@@ -117,7 +118,14 @@ class Panel(ipywidgets.VBox):
 
     # -- laying out ---------------------------------------------------------------------------------
 
-    def control(self, name: str, widget: Any) -> Any:
+    def control(
+        self,
+        name: str,
+        widget: Any,
+        *,
+        to: Callable[[Any], Any] | None = None,
+        back: Callable[[Any], Any] | None = None,
+    ) -> Any:
         """Bind a control to a choice, both ways, and return it.
 
         Parameters
@@ -126,13 +134,17 @@ class Panel(ipywidgets.VBox):
             Name of the choice.
         widget
             A stock control with a ``value``; its description is the label that is read out.
+        to, back
+            Functions from the choice to what the control shows, and back, where these differ.
         """
         self.controls[name] = widget
+        self._shown_as[name] = to or (lambda value: value)
 
         def from_control(change: Any) -> None:
             # None is a list that was emptied, not something chosen
             if not self._quiet and change["new"] is not None:
-                self.guard(lambda: setattr(self, name, change["new"]))
+                value = change["new"] if back is None else back(change["new"])
+                self.guard(lambda: setattr(self, name, value))
 
         widget.observe(from_control, "value")
         return widget
@@ -211,8 +223,10 @@ class Panel(ipywidgets.VBox):
 
     def _set_controls(self) -> None:
         for name in self.choices:
-            value = getattr(self, name)
-            if value is not None and name in self.controls and self.controls[name].value != value:
+            if name not in self.controls or getattr(self, name) is None:
+                continue
+            value = self._shown_as[name](getattr(self, name))
+            if self.controls[name].value != value:
                 # a list or a slider that cannot show the value leaves it to show() to say what is wrong with it
                 with suppress(traitlets.TraitError):
                     self.set(name, value=value)
@@ -291,6 +305,8 @@ class Panel(ipywidgets.VBox):
             except traitlets.TraitError as error:
                 msg = f"{type(self).__name__}: {name} cannot be {given[name]!r} ({error})"
                 raise BadOption(msg) from error
+        if given:
+            self.message.value = ""  # of a state half-way; what is wrong with the whole one, show() says
 
     # -- without the widget -------------------------------------------------------------------------
 

@@ -35,9 +35,9 @@ class Picture(ipywidgets.Image):
         """Axes of the figure."""
         return self.live.ax
 
-    def clear(self) -> Axes:
-        """Return fresh axes of the same figure."""
-        return self.live.clear()
+    def clear(self, height: float | None = None) -> Axes:
+        """Return fresh axes of the same figure, with another height (inches) if given."""
+        return self.live.clear(height)
 
     def show(self, moving: Sequence[Any] = (), *, says: str = "") -> None:
         """Draw the figure.
