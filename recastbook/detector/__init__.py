@@ -11,6 +11,7 @@ from recastbook.detector.card import Alternative, DetectorCard, Entry
 from recastbook.detector.detector import Detector
 from recastbook.detector.loading import load_card, shipped_cards
 from recastbook.detector.reconstructed import ReconstructedDetector
+from recastbook.detector.shifts import Shifts
 
 __all__ = [
     "Alternative",
@@ -18,6 +19,7 @@ __all__ = [
     "DetectorCard",
     "Entry",
     "ReconstructedDetector",
+    "Shifts",
     "load_card",
     "shipped_cards",
 ]

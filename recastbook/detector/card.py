@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from recastbook.detector.shifts import UNSHIFTED, Shifts
 from recastbook.exceptions import UnknownName, did_you_mean
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class DetectorCard:
     """What the detector does, by name."""
     corrections_text: str
     """Content of the correctionlib file."""
+    shifts: Shifts = UNSHIFTED
+    """How far the detector is from these numbers."""
 
     def __getitem__(self, entry: str) -> Entry:
         try:
@@ -106,7 +109,8 @@ class DetectorCard:
     @property
     def digest(self) -> str:
         """Checksum of all numbers and choices; equal digests mean equal detectors."""
-        content = json.dumps([self.name, self.chosen, self.corrections_text], sort_keys=True)
+        shifted = [self.shifts.changed()] if self.shifts else []
+        content = json.dumps([self.name, self.chosen, self.corrections_text, *shifted], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
     def override(self, overrides: Mapping[str, str]) -> DetectorCard:
@@ -132,7 +136,35 @@ class DetectorCard:
         for name, chosen in overrides.items():
             entry = self[name]
             entries[name] = Entry(entry.name, entry.object, entry.action, entry[chosen].name, entry.alternatives)
-        return DetectorCard(self.name, self.description, MappingProxyType(entries), self.corrections_text)
+        return replace(self, entries=MappingProxyType(entries))
+
+    def shifted(self, **shifts: float) -> DetectorCard:
+        """Return the card with factors on its efficiencies and resolutions; random numbers stay what they are.
+
+        Parameters
+        ----------
+        **shifts
+            See :class:`Shifts`; those that are not named stay as they are.
+
+        Raises
+        ------
+        UnknownName
+            If there is no such shift.
+        BadOption
+            If a value cannot be one.
+
+        Examples
+        --------
+        >>> from recastbook.detector import load_card
+        >>> load_card("atlas-run2").shifted(btag=0.9).shifts.changed()
+        {'btag': 0.9}
+        """
+        known = [field.name for field in fields(Shifts)]
+        for name in shifts:
+            if name not in known:
+                message = f"a detector has no shift {name!r}.{did_you_mean(name, known)}"
+                raise UnknownName(message)
+        return replace(self, shifts=replace(self.shifts, **shifts))
 
     def correction(self, entry: str, alternative: str | None = None) -> Any:
         """Return the correctionlib correction of an entry, None where the object stays as it is."""
@@ -165,20 +197,25 @@ class DetectorCard:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A mapping proxy cannot be pickled, and cards travel to the workers.
-        return _rebuild, (self.name, self.description, dict(self.entries), self.corrections_text)
+        return _rebuild, (self.name, self.description, dict(self.entries), self.corrections_text, self.shifts)
 
     def __repr__(self) -> str:
-        return f"<DetectorCard {self.name}: {', '.join(f'{n}={c}' for n, c in self.chosen.items())}>"
+        said = {**self.chosen, **self.shifts.changed()}
+        return f"<DetectorCard {self.name}: {', '.join(f'{n}={c}' for n, c in said.items())}>"
 
     def __str__(self) -> str:
         from recastbook.display import text_table
 
-        return f"Detector card {self.name}: {self.description}\n{text_table(_HEADERS, self._rows())}"
+        return f"{self._title()}\n{text_table(_HEADERS, self._rows())}"
 
     def _repr_html_(self) -> str:
         from recastbook.display import html_table
 
-        return str(html_table(_HEADERS, self._rows(), caption=f"Detector card {self.name}: {self.description}"))
+        return str(html_table(_HEADERS, self._rows(), caption=self._title()))
+
+    def _title(self) -> str:
+        shifted = ", ".join(f"{name} {value:g}" for name, value in self.shifts.changed().items())
+        return f"Detector card {self.name}: {self.description}" + (f"; SHIFTED: {shifted}" if shifted else "")
 
     def _rows(self) -> list[list[str]]:
         others = {n: ", ".join(names[1:]) for n, names in self.alternatives.items()}
@@ -193,5 +230,5 @@ def correction_set(text: str) -> Any:
     return correctionlib.CorrectionSet.from_string(text)
 
 
-def _rebuild(name: str, description: str, entries: dict[str, Entry], text: str) -> DetectorCard:
-    return DetectorCard(name, description, MappingProxyType(entries), text)
+def _rebuild(name: str, description: str, entries: dict[str, Entry], text: str, shifts: Shifts) -> DetectorCard:
+    return DetectorCard(name, description, MappingProxyType(entries), text, shifts)

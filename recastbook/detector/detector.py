@@ -18,7 +18,7 @@ from recastbook.detector.card import DetectorCard
 from recastbook.detector.corrections import evaluate
 from recastbook.detector.draws import EVENT_INDEX, EventKeys
 from recastbook.detector.jagged import FlatCollection
-from recastbook.detector.met import missing_momentum
+from recastbook.detector.met import met_record, missing_momentum
 from recastbook.detector.smearing import below, identify, passes, smear_momentum
 from recastbook.exceptions import BadOption, BadSpecification
 
@@ -68,7 +68,7 @@ class Detector:
         """
         label = self.card["jet_flavour"].choice.field or "flavour"
         truth = self._truth(events, "GenJet", (*_P4, label, "nTrack500", "nTrack1000"))
-        pt = smear_momentum(self.card, self.keys, truth, "jet_resolution")
+        pt = smear_momentum(self.card, self.keys, truth, "jet_resolution") * np.float32(self.card.shifts.jet_scale)
         columns = {
             "pt": pt, "eta": truth["eta"], "phi": truth["phi"], "mass": truth["mass"], "flavour": truth[label],
             "nTrack": truth["nTrack500"], "nTrack1000": truth["nTrack1000"], "index": truth["index"],
@@ -126,10 +126,12 @@ class Detector:
         flat = FlatCollection.from_awkward(jets, ("pt", "eta", "flavour", "index"))
         self._check(len(flat), "jets")
         correction = self.card.correction("btag", alternative)
-        if correction is None:
-            return flat.jagged(flat["flavour"] == 5)
         flat.columns["flavour"] = flat["flavour"].astype(np.int32)
-        return flat.jagged(below(self.keys, flat, "btag", evaluate(correction, flat)))
+        is_b = flat["flavour"] == 5
+        efficiency = is_b.astype(np.float64) if correction is None else evaluate(correction, flat)
+        shifts = self.card.shifts
+        efficiency = efficiency * np.where(is_b, shifts.btag, shifts.mistag)
+        return flat.jagged(below(self.keys, flat, "btag", efficiency))
 
     def met(
         self,
@@ -167,7 +169,12 @@ class Detector:
             if collection is not None:
                 self._check(len(collection), name)
         self._check(len(events), "events")
-        return missing_momentum(method, events, given)
+        met = missing_momentum(method, events, given)
+        width = self.card.shifts.met_resolution
+        if not width:
+            return met
+        x, y = (np.asarray(self._draw("normal", None, "met_resolution", draw)) for draw in (0, 1))
+        return met_record(np.asarray(met["px"]) + width * x, np.asarray(met["py"]) + width * y)
 
     def uniform(self, collection: ak.Array | None, stage: str, draw: int = 0) -> ak.Array:
         """Return hashed uniform numbers in [0, 1).

@@ -45,6 +45,8 @@ def smear_momentum(card: DetectorCard, keys: EventKeys, objects: FlatCollection,
     if correction is None:
         return np.asarray(truth, dtype=np.float32)
     sigma = evaluate(correction, objects)
+    if entry == "jet_resolution":
+        sigma = sigma * card.shifts.jet_resolution
     normal = keys.draw("normal", entry, objects.rows, objects["index"])
     return np.asarray(truth * np.maximum(0.0, 1.0 + sigma * normal), dtype=np.float32)
 
@@ -77,12 +79,14 @@ def identify(card: DetectorCard, keys: EventKeys, objects: FlatCollection, entry
     """
     n = len(objects["pt"])
     correction = card.correction(entry)
-    if correction is None:
+    factor = 1.0 if entry.startswith("photon") else card.shifts.lepton
+    if correction is None and factor >= 1.0:
         return {f"is_{w}": np.ones(n, dtype=bool) for w in WORKING_POINTS}
     number = keys.draw("uniform", entry, objects.rows, objects["index"])
     out: dict[str, NDArray[np.bool_]] = {}
     inside = np.ones(n, dtype=bool)
     for word in WORKING_POINTS:
-        inside = inside & (number < evaluate(correction, objects, working_point=word))
+        efficiency = 1.0 if correction is None else evaluate(correction, objects, working_point=word)
+        inside = inside & (number < factor * efficiency)
         out[f"is_{word}"] = inside
     return out
