@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from recastbook.regions import Region
     from recastbook.result import Result
 
-__all__ = ["as_run", "collect_inputs", "detector_of", "reaching_scores"]
+__all__ = ["as_run", "collect_inputs", "detector_of", "events_of", "reaching_scores"]
 
 EVENTS_AT_ONCE = 5_000
 """Events in memory at once; what is returned does not depend on it."""
@@ -232,11 +232,22 @@ def _events(result: Result | None, sample: Any) -> tuple[EventFile, int | None]:
     if result is None:
         message = "no events: give a result or sample=..."
         raise MissingData(message)
+    return EventFile.open(events_of(result).files[0]), result.n_events
+
+
+def events_of(result: Result) -> Sample:
+    """Return the sample whose events a result was made from, with its label and cross section.
+
+    Raises
+    ------
+    MissingData
+        If they are no longer where they were.
+    """
     if not result.events_path or not Path(result.events_path).exists():
         where = f"its events were in {result.events_path}, which is gone" if result.events_path else "it does not say"
         message = f"the events of {result.label!r} are needed again; {where}. Give sample=..."
         raise MissingData(message)
-    return EventFile.open(Path(result.events_path)), result.n_events
+    return Sample(result.events_path, label=result.label, cross_section=result.cross_section)
 
 
 def detector_of(search: Analysis, result: Result | None, given: Any) -> DetectorCard:
@@ -249,6 +260,7 @@ def detector_of(search: Analysis, result: Result | None, given: Any) -> Detector
     card = search.detector_card()
     if said.get("name") in shipped_cards():
         card = load_card(said["name"], overrides=said.get("choices"))
+    card = card.shifted(**said.get("shifts", {}))
     if said.get("digest") not in (None, card.digest):
         message = (
             f"the result was made with the detector card {said.get('name')!r} of another content; give detector=..."

@@ -202,6 +202,7 @@ def _header(search: Analysis, source: Sample, prepared: EventFile, seed: int, de
             "name": "reconstructed in the input file" if prepared.level == RECONSTRUCTED else detector.name,
             "digest": detector.digest,
             "choices": detector.chosen,
+            **({"shifts": detector.shifts.changed()} if detector.shifts else {}),
         },
         "network": _network_facts(search),
         "definitions": meta.definitions,

@@ -11,6 +11,7 @@ from recastbook.widgets.picture import Picture
 from recastbook.widgets.region_picker import RegionPicker
 from recastbook.widgets.score_explorer import ScoreExplorer
 from recastbook.widgets.verdict_panel import VerdictPanel
+from recastbook.widgets.what_if import WhatIf
 
 __all__ = [
     "CutflowBrowser",
@@ -22,6 +23,7 @@ __all__ = [
     "RegionPicker",
     "ScoreExplorer",
     "VerdictPanel",
+    "WhatIf",
     "explore",
     "panels",
     "register_panel",
