@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from recastbook.exceptions import BadOption, NetworkError
+from recastbook.exceptions import BadOption, MissingDependency, NetworkError
 from recastbook.network.conversion.converted import Converted
 from recastbook.network.conversion.evaluation import evaluate
 from recastbook.network.conversion.lwtnn import convert_lwtnn
@@ -171,11 +171,23 @@ def _convert(
             seed=seed,
             watcher=watcher,
         )
+    if kind in _BY_LIBRARY:
+        library = _BY_LIBRARY[kind]
+        if not importlib.util.find_spec(library):
+            message = f"{source}: reading {kind} needs {library}: python -m pip install {library}"
+            raise MissingDependency(message)
+        return convert_confined(
+            source, library, libraries=(library,), scaler=scaler, data=data, limits=limits, rows=rows, seed=seed,
+            watcher=watcher,
+        )  # fmt: skip
     if kind is Format.LWTNN:
         _no_scaler(scaler, source, kind)
         return convert_lwtnn(source, data=data, rows=rows, seed=seed)
     message = f"{source}: {kind} cannot be converted"
     raise NetworkError(message)
+
+
+_BY_LIBRARY = {Format.XGBOOST: "xgboost", Format.XGBOOST_BINARY: "xgboost", Format.LIGHTGBM: "lightgbm"}
 
 
 def _no_scaler(scaler: object, source: Path, kind: Format) -> None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from recastbook.network.conversion.boosted import from_lightgbm, from_xgboost, read_lightgbm, read_xgboost
+
 if TYPE_CHECKING:
     from recastbook.network.conversion.sandbox.confine import Watch
 
@@ -80,7 +82,7 @@ def convert(job: Mapping[str, Any], stream: BinaryIO, folder: Path, watch: Watch
     np.save(folder / "rows.npy", rows)
     np.save(folder / "kinds.npy", kinds)
     np.save(folder / "reference.npy", predict(rows))
-    return {"about": about}
+    return about
 
 
 def _scale(job: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,23 +101,41 @@ def _pickle(stream: BinaryIO) -> Any:
     return joblib.load(stream)
 
 
-_READERS: dict[str, Callable[[BinaryIO], Any]] = {"pickle": _pickle}
+_READERS: dict[str, Callable[[BinaryIO], Any]] = {
+    "pickle": _pickle,
+    "xgboost": read_xgboost,
+    "lightgbm": read_lightgbm,
+}
 
 
 # ---- translating
 
+_NEAR_ZERO = "LightGBM has thresholds at -1e-35 and 1e-35 around zero; a value exactly there may take the other branch"
 
-def _translate(model: Any) -> tuple[Any, Predict, int, str]:
-    kind = f"{type(model).__module__.split('.')[0]} {type(model).__name__}"
+
+def _translate(model: Any) -> tuple[Any, Predict, int, dict[str, Any]]:
+    library = type(model).__module__.split(".")[0]
+    kind = f"{library} {type(model).__name__}"
+    booster, translate = None, from_xgboost
+    if library == "xgboost":
+        booster = model.get_booster() if hasattr(model, "get_booster") else model
+    elif library == "lightgbm":
+        booster, translate = getattr(model, "booster_", model), from_lightgbm
+    if booster is not None:
+        made, predict, names, objective = translate(booster)
+        notes = [_NEAR_ZERO] if library == "lightgbm" else []
+        about = {"about": f"{kind}, {objective}", "inputs": names, "notes": notes}
+        return _one_output(made), predict, len(names), about
     if not hasattr(model, "predict"):
         message = f"it holds a {kind}, which is no model with predict()"
         raise TypeError(message)
     if getattr(model, "n_jobs", None) not in (None, 1):
         model.n_jobs = 1
-    return _scikit_learn(model, kind)
+    made, predict, width = _scikit_learn(model)
+    return made, predict, width, {"about": kind, "inputs": tuple(map(str, getattr(model, "feature_names_in_", ())))}
 
 
-def _scikit_learn(model: Any, kind: str) -> tuple[Any, Predict, int, str]:
+def _scikit_learn(model: Any) -> tuple[Any, Predict, int]:
     from skl2onnx import to_onnx
 
     width = int(model.n_features_in_)
@@ -126,7 +146,7 @@ def _scikit_learn(model: Any, kind: str) -> tuple[Any, Predict, int, str]:
         out = model.predict_proba(rows) if hasattr(model, "predict_proba") else model.predict(rows)
         return np.asarray(out, dtype=np.float64).reshape(len(rows), -1)
 
-    return _one_output(made), predict, width, kind
+    return _one_output(made), predict, width
 
 
 def _one_output(model: Any) -> Any:
