@@ -7,6 +7,7 @@ True
 
 from __future__ import annotations
 
+from recastbook.statistics.abcd import ABCDModel
 from recastbook.statistics.binned import BinnedModel, BinSignal, decide_fits
 from recastbook.statistics.counting import CountingModel
 from recastbook.statistics.decision import SignalYield, decide
@@ -16,6 +17,7 @@ from recastbook.statistics.records import ClsResult, UpperLimit
 from recastbook.statistics.verdict import RegionVerdict, Verdict
 
 __all__ = [
+    "ABCDModel",
     "BinSignal",
     "BinnedModel",
     "ClsResult",
