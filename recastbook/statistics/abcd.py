@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from recastbook import display
 from recastbook.exceptions import BadOption, StatisticsError, did_you_mean
 from recastbook.statistics.limits import crossing
@@ -58,8 +60,8 @@ class ABCDModel:
     95.06
     """
 
-    counts: tuple[int, int, int, int]
-    contamination: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    counts: tuple[int, ...]
+    contamination: tuple[float, ...] = (0.0, 0.0, 0.0)
     name: str = ""
     notes: tuple[str, ...] = ()
     """Remarks that go along to a verdict."""
@@ -83,9 +85,7 @@ class ABCDModel:
         object.__setattr__(self, "contamination", tuple(float(c) for c in self.contamination))
 
     @classmethod
-    def from_fractions(
-        cls, counts: tuple[int, int, int, int], fractions: Mapping[str, float], *, name: str = ""
-    ) -> ABCDModel:
+    def from_fractions(cls, counts: tuple[int, ...], fractions: Mapping[str, float], *, name: str = "") -> ABCDModel:
         """Make a model from the shares of generated events that reach each region, such as per cent of a cutflow.
 
         Parameters
@@ -278,12 +278,14 @@ def _hypotest(model: ABCDModel, signal: float, relative: float) -> tuple[float, 
 
     built, data = model.pyhf_model(signal, relative)
     try:
-        observed, band = pyhf.infer.hypotest(1.0, data, built, test_stat="qtilde", return_expected_set=True)
+        # where the background can always make up for the signal the test statistic is 0, and pyhf divides by it
+        with np.errstate(divide="ignore", invalid="ignore"):
+            observed, band = pyhf.infer.hypotest(1.0, data, built, test_stat="qtilde", return_expected_set=True)
     except pyhf.exceptions.FailedMinimization as error:
         msg = f"{model.name or 'ABCD model'}: the fit did not converge for a signal of {signal:g} events"
         raise StatisticsError(msg) from error
-    five = [float(v) for v in band]
-    return float(observed), (five[0], five[1], five[2], five[3], five[4])
+    five = [1.0 if math.isnan(v) else float(v) for v in band]
+    return 1.0 if math.isnan(observed) else float(observed), (five[0], five[1], five[2], five[3], five[4])
 
 
 @lru_cache(maxsize=128)

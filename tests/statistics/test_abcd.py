@@ -64,7 +64,8 @@ def test_verdict_takes_the_model():
     ("counts", "ratios", "match"),
     [
         ((1, 2, 3, 0), (0, 0, 0), "D is empty"), ((1, -2, 3, 4), (0, 0, 0), "B has -2 events"),
-        ((1.5, 2, 3, 4), (0, 0, 0), r"A has 1\.5 events"), ((1, 2, 3, 4), (0, -1, 0), "signal in C relative to A is -1"),
+        ((1.5, 2, 3, 4), (0, 0, 0), r"A has 1\.5 events"),
+        ((1, 2, 3, 4), (0, -1, 0), "signal in C relative to A is -1"),
         ((1, 2, 3), (0, 0, 0), "four counts"), ((math.nan, 2, 3, 4), (0, 0, 0), "A has nan"),
     ],
 )  # fmt: skip
