@@ -11,11 +11,16 @@ if TYPE_CHECKING:
     from recastbook.surrogates.efficiency_map_binning import MapBinning
     from recastbook.surrogates.efficiency_map_report import LookupReport, MapLookup
     from recastbook.surrogates.guard import ValidityGuard
+    from recastbook.surrogates.lifetime import ctau_grid, lifetime_scan, redrawn
+    from recastbook.surrogates.lifetime_events import LLPEvents
+    from recastbook.surrogates.lifetime_result import LifetimeScan
     from recastbook.surrogates.model import SurrogateModel
     from recastbook.surrogates.truth_table import TruthTable
 
 __all__ = [
     "EfficiencyMap",
+    "LLPEvents",
+    "LifetimeScan",
     "LookupReport",
     "MapBinning",
     "MapLookup",
@@ -23,11 +28,16 @@ __all__ = [
     "SurrogateModel",
     "TruthTable",
     "ValidityGuard",
+    "ctau_grid",
+    "lifetime_scan",
+    "redrawn",
 ]
 
 # public name -> module, loaded on use
 _MODULES = {
     "EfficiencyMap": "efficiency_map",
+    "LLPEvents": "lifetime_events",
+    "LifetimeScan": "lifetime_result",
     "LookupReport": "efficiency_map_report",
     "MapBinning": "efficiency_map_binning",
     "MapLookup": "efficiency_map_report",
@@ -35,6 +45,9 @@ _MODULES = {
     "SurrogateModel": "model",
     "TruthTable": "truth_table",
     "ValidityGuard": "guard",
+    "ctau_grid": "lifetime",
+    "lifetime_scan": "lifetime",
+    "redrawn": "lifetime",
 }
 
 
