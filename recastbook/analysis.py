@@ -616,6 +616,15 @@ class Analysis:
             If the search has no network, the reference is too small, or an argument cannot work.
         MissingData
             If the events are no longer where they were.
+
+        Examples
+        --------
+        >>> import recastbook as rb
+        >>> from recastbook.events.builtin import builtin_samples
+        >>> search = rb.load("ATLAS-SUSY-2018-30")
+        >>> result = search.run(builtin_samples()["gtt_2100_1"], events=200, network="stand-in", progress=False)
+        >>> search.domain(result).status
+        'hint only'
         """
         from recastbook.radar import domain
 
@@ -660,6 +669,16 @@ class Analysis:
             If there is no such region or event.
         BadOption
             If the region cuts on no score, or the event does not reach it: the cut that it fails is named.
+
+        Examples
+        --------
+        >>> import recastbook as rb
+        >>> from recastbook.events.builtin import builtin_samples
+        >>> search = rb.load("ATLAS-SUSY-2018-30")
+        >>> result = search.run(builtin_samples()["gtt_2100_1"], events=200, network="stand-in", progress=False)
+        >>> found = search.explain(result, "SR-Gtt-2100-1", repeats=3, progress=False)
+        >>> found["met"].lost > found["met_phi"].lost
+        True
         """
         from recastbook.explanation import explain
 

@@ -126,7 +126,7 @@ def _inputs() -> list[dict[str, Any]]:
             level = "parameter" if name == "m_hypothesis" else "reco-object"
             entry |= {"level": level, "definition": f"{name} as the paper defines it"}
         if unit == "rad":
-            entry["phi_range"] = "minus_pi_pi"
+            entry["phi_range"], entry["phi_reference"] = "minus_pi_pi", "detector"
         out.append(entry)
     return out
 

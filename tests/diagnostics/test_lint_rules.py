@@ -252,6 +252,18 @@ def test_nothing_is_found_on_a_map_without_fault(good_map: ModelCard) -> None:
     assert {outcome.state for outcome in report.outcomes} == {"passed"}, "every rule is about a map with folds"
 
 
+def test_conventions_are_fields_or_words(good: ModelCard) -> None:
+    """Eta or rapidity and the origin of azimuths may stand in fields; what neither field nor words state is found."""
+    inputs = tuple(replace(i, phi_reference=None) for i in good.inputs)
+    (finding,) = replace(good, inputs=inputs).lint(run=False).of("LH26")
+    assert (finding.level, "rotated" in finding.what) == ("I", True)
+    block = replace(good.objects[0], quantities={**good.objects[0].quantities, "eta": "direction", "mass": "m"})
+    bare = replace(good, objects=(block,))
+    assert len(bare.lint(run=False).of("LH27")) == 2
+    told = replace(good, objects=(replace(block, eta_or_rapidity="eta", mass_or_energy="mass"),))
+    assert not told.lint(run=False).of("LH27")
+
+
 def test_every_rule_has_a_fault() -> None:
     assert list(RULES) == [f"LH{item:02d}" for item in range(1, 81)]
     assert FAULTS.keys() | MAP_FAULTS.keys() == RULES.keys()

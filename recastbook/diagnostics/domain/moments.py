@@ -53,8 +53,8 @@ class FeatureShift:
         return shifted or other_width or bool(self.outside)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
+        """Return plain values; what is not finite is None, since JSON knows no nan."""
+        return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in asdict(self).items()}
 
 
 def compare_with_card(
@@ -101,7 +101,7 @@ def _shifts(
         known = bool(len(raw)) and bool(np.isfinite(means).all() and np.isfinite(widths).all())
         shift, ratio, error = _moments((values - means) / widths, weight) if known else (None, None, None)
         outside = None
-        if column.valid_range is not None and len(raw):
+        if column.valid_range is not None and weight.sum() > 0.0:
             low, high = column.valid_range
             outside = float(weight[(values < low) | (values > high)].sum() / weight.sum())
         yield FeatureShift(

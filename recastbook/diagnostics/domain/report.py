@@ -123,6 +123,13 @@ class NetworkDomain:
         )
         return f"{self.status}: {words}"
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return one array a column of the table of inputs, in the order of the card; nan where unknown; for plots."""
+        names = ("name", "mean", "width", "training_mean", "training_width", "shift", "shift_error", "ratio", "outside")
+        return {
+            name: np.array([np.nan if (v := getattr(s, name)) is None else v for s in self.shifts]) for name in names
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values; distances of single events are left out, the numbers of flagged ones are there."""
         share, error = self.share()

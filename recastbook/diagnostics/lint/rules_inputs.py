@@ -222,6 +222,9 @@ def _check_padding(context: Context) -> Iterator[Sight]:
             yield Sight(f"objects[{i}] {block.name}.truncation", what)
 
 
+_ORIGIN = "State phi_reference of the object or input: detector if the azimuth is not rotated."
+
+
 @SECTION.rule(
     26, "E", "auto",
     title="The range of every azimuth is stated, is the one of the training, and is the same for all.",
@@ -235,6 +238,8 @@ def _check_azimuths(context: Context) -> Iterator[Sight]:
             continue
         if column.phi_range not in PHI_RANGES:
             yield Sight(place, f"The range is {column.phi_range or 'not stated'}.")
+        if not columns.stated(context.card, column, "phi_reference") and "rotated" not in _definition(context, column):
+            yield Sight(place, "It is not stated whether it is rotated, or relative to something.", "I", _ORIGIN)
         mean, width = _means_of(context.card, column), _widths_of(context.card, column)
         shown = None
         if mean is not None and width is not None and context.card.normalisation.where == "outside":

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import recastbook as rb
-from recastbook.diagnostics.domain import flagged_share, measure_novelty
+from recastbook.diagnostics.domain import compare_with_card, flagged_share, measure_novelty
 from recastbook.diagnostics.domain import novelty as module
 from recastbook.diagnostics.domain.embedding import absent_objects, coordinates, training_widths
 from recastbook.diagnostics.domain.novelty import mahalanobis, neighbour_distances
@@ -204,6 +204,29 @@ def test_what_cannot_work_is_refused(
         reference[3, 2] = np.nan
     with pytest.raises(error, match=message):
         measure_novelty(hhh, rows(hhh, 10), reference, label="made by hand", **change)
+
+
+# ---- moments
+
+
+def test_moments_and_range_by_hand(hhh: ModelCard) -> None:
+    at = hhh.columns["dRH1"]
+    narrow = replace(
+        hhh,
+        inputs=tuple(replace(c, valid_range=(0.5, 3.0)) if c.name == "dRH1" else c for c in hhh.inputs),
+    )
+    raw = np.ones((3, 10))
+    raw[:, at] = [0.0, 1.0, 2.0]
+    weight = np.array([1.0, 1.0, 2.0])
+    found = compare_with_card(narrow, raw, weight, np.array([0, 0, 1]))[at]
+    assert (found.mean, found.width) == pytest.approx((1.25, np.sqrt(11 / 16)))
+    even, odd = ((f.means[at], f.widths[at]) for f in hhh.files)
+    shifts = [(0.0 - even[0]) / even[1], (1.0 - even[0]) / even[1], (2.0 - odd[0]) / odd[1]]
+    assert found.shift == pytest.approx(np.average(shifts, weights=weight))
+    assert found.outside == 0.25
+    assert found.stands_out
+    nothing = compare_with_card(narrow, raw, np.array([1.0, -1.0, 0.0]))[at]  # weights that cancel say nothing
+    assert nothing.to_dict()["mean"] is None
 
 
 # ---- shares
