@@ -467,8 +467,9 @@ class Analysis:
         """
         from recastbook.running import run
 
+        search = self.configured(options=options, network=network)
         return run(
-            self.configured(options=options, network=network), sample, seed=seed, detector=self.detector_card(detector),
+            search, sample, seed=seed, detector=search.detector_card(detector),
             executor=executor, workers=workers, events=events, work_dir=work_dir, progress=progress,
         )  # fmt: skip
 
@@ -492,12 +493,15 @@ class Analysis:
         return result
 
     def detector_card(self, detector: Any = None) -> DetectorCard:
-        """Return a detector card: the search's own, one by name or path, or the card that was given."""
+        """Return a detector card: the search's own with its options, one by name or path, or the given one."""
         from recastbook.detector import DetectorCard, load_card
 
         settings = self.about.get("detector") or {}
         if detector is None:
-            return load_card(settings.get("card", "atlas-run2"), overrides=settings.get("overrides"))
+            overrides = dict(settings.get("overrides") or {})
+            for option, choices in (settings.get("by_option") or {}).items():
+                overrides |= choices.get(str(self.options[option]), {})
+            return load_card(settings.get("card", "atlas-run2"), overrides=overrides)
         return detector if isinstance(detector, DetectorCard) else load_card(detector)
 
     def why_absent(self, region: Region) -> str:

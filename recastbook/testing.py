@@ -203,12 +203,8 @@ def _check_features(trial: _Trial) -> None:
 
 def _check_arrays(trial: _Trial) -> None:
     """Check that functions of arrays return arrays of the right length, and change none they were given."""
-    from recastbook.detector import load_card
-
     search, events = trial.search, trial.records()
-    settings = search.about.get("detector") or {}
-    card = load_card(settings.get("card", "atlas-run2"), overrides=settings.get("overrides"))
-    objects = search.objects(events, card.bind(events, seed=1))
+    objects = search.objects(events, search.detector_card().bind(events, seed=1))
     features = search.features(objects)
     wrong = [
         f"features() gives no {name!r}, which regions.yaml uses"

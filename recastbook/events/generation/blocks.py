@@ -64,6 +64,10 @@ class BlockResult:
     """Its statistical error, pb."""
     said: tuple[str, ...]
     """Warnings and errors of Pythia, each once."""
+    filter_seen: int = 0
+    """Events of the hard process that a generator filter saw; 0 without one."""
+    filter_kept: int = 0
+    """Events that it kept."""
 
 
 @contextmanager

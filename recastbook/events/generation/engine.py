@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recastbook.events.generation.console import caught, messages
+from recastbook.events.generation.lepton_filter import LeptonFilterCount, lepton_hook
 from recastbook.events.generation.pythia_setup import complaint, import_pythia
 from recastbook.events.generation.recipe import Recipe
 from recastbook.events.generation.record import particles_from_pythia
@@ -98,6 +99,8 @@ class Engine:
         self._folder = tempfile.TemporaryDirectory(prefix="recastbook-")
         self._lhe = lhe
         self._said: list[str] = []
+        self.filter_count = LeptonFilterCount()
+        """What the recipe's lepton filter saw and kept so far."""
         try:
             self._pythia = pythia8mc.Pythia("", False)
             for line in (*_SILENT, *recipe.settings, *self._own_settings(seed, mpi=mpi)):
@@ -142,7 +145,10 @@ class Engine:
             from recastbook.events.generation.decay_weights import matrix_element_hook
 
             self._hook = matrix_element_hook(pythia8mc, self._pythia, self.recipe.matrix_element)
-            self._pythia.setUserHooksPtr(self._hook)
+            self._pythia.addUserHooksPtr(self._hook)
+        if self.recipe.lepton_filter:
+            self._filter = lepton_hook(pythia8mc, self.recipe.lepton_filter, self.filter_count)
+            self._pythia.addUserHooksPtr(self._filter)
         return bool(self._pythia.init())
 
     def _note(self, text: str) -> None:
@@ -172,13 +178,18 @@ class Engine:
         return tuple(self._said)
 
     @property
+    def process(self) -> Any:
+        """Pythia's record of the hard process of the last event, resonance decays included."""
+        return self._pythia.process
+
+    @property
     def tried(self) -> int:
         """Number of phase-space points tried so far; weights the block's cross section."""
         return int(self._pythia.infoPython().nTried())
 
     @property
     def cross_section(self) -> tuple[float, float]:
-        """Leading-order cross section and its statistical error so far, pb."""
+        """Leading-order cross section and its statistical error so far, pb; with a filter, of what it keeps."""
         info = self._pythia.infoPython()
         return float(info.sigmaGen()) * _MB_TO_PB, float(info.sigmaErr()) * _MB_TO_PB
 

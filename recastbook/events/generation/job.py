@@ -97,8 +97,9 @@ class Job:
                     kept.append(table)
                 progress(len(table))
             value, error = engine.cross_section
+            count = engine.filter_count
             events = sum(len(flat["event"]) for flat in flats)
-            result = BlockResult(block.size, events, engine.tried, value, error, engine.said)
+            result = BlockResult(block.size, events, engine.tried, value, error, engine.said, count.seen, count.kept)
         if self.hepmc:
             part = store.hepmc_path(block)
             temporary = own_name(part)

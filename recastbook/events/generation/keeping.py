@@ -13,9 +13,13 @@ from recastbook import store
 from recastbook.events.eventfile import EventFile, EventMetadata, EventWriter
 from recastbook.events.generation.blocks import Block, BlockResult, BlockStore
 from recastbook.events.generation.higgs_llp import HIGGS_LLP
+from recastbook.events.generation.lepton_filter import LeptonFilterCount
 from recastbook.events.generation.lhe_input import MATCHING_NOTE, LheFile
 from recastbook.events.generation.recipe import Recipe
 from recastbook.exceptions import BadOption, GenerationFailed
+
+_DECAYS = re.compile(r"\s*\d+:(?:on|off|one|add|\d+:(?:on|br))", flags=re.IGNORECASE)
+"""Settings that open, close or replace decay channels of a particle."""
 
 __all__ = ["default_folder", "generation_notes", "generation_record", "is_there", "write_events"]
 
@@ -47,11 +51,26 @@ def generation_record(
     recipe: Recipe, key: dict[str, Any], n: int, results: Sequence[BlockResult], leading_order: tuple[float, float]
 ) -> dict[str, Any]:
     """Return everything needed to make the same events again."""
-    return {
+    record: dict[str, Any] = {
         "key": key, "n": n, "source": recipe.name, "parameters": recipe.parameters,
         "settings": list(recipe.settings), "slha": recipe.slha, "matrix_element": bool(recipe.matrix_element),
         "leading_order_pb": list(leading_order), "tried": sum(r.tried for r in results),
     }  # fmt: skip
+    if recipe.lepton_filter:
+        count = _filtered(results)
+        value, error = count.efficiency
+        record["lepton_filter"] = {
+            **recipe.lepton_filter, "seen": count.seen, "kept": count.kept,
+            "efficiency": value, "efficiency_error": error,
+        }  # fmt: skip
+    return record
+
+
+def _filtered(results: Sequence[BlockResult]) -> LeptonFilterCount:
+    count = LeptonFilterCount()
+    count.seen = sum(result.filter_seen for result in results)
+    count.kept = sum(result.filter_kept for result in results)
+    return count
 
 
 def generation_notes(
@@ -75,8 +94,22 @@ def generation_notes(
             notes.append("quarks were not made into hadrons: only the long-lived particles are meaningful")
     if not mpi:
         notes.append("multiparton interactions are off: faster, and the same for long-lived particles, not for jets")
+    if recipe.lepton_filter:
+        share, share_error = _filtered(results).efficiency
+        wanted = recipe.lepton_filter
+        notes.append(
+            f"generator filter: electron or muon above {wanted['min_pt']:g} GeV or tau above {wanted['min_pt_tau']:g}"
+            f" GeV in the hard process; it keeps {share:.4f} +- {share_error:.4f} of all events, and the cross section"
+            " is that of the events kept"
+        )
     if lhe is not None and lhe.matching:
         notes.append(MATCHING_NOTE)
+    closed = [line for line in recipe.settings if _DECAYS.match(line)]
+    if lhe is not None and closed:
+        notes.append(
+            f"decays chosen by settings ({'; '.join(closed)}): the cross section in the LHE file knows nothing of them,"
+            " and has to be multiplied with their branching fractions (cross_section=...)"
+        )
     said = list(dict.fromkeys(line for result in results for line in result.said if "switched off" in line))
     notes += [f"Pythia: {line}" for line in said[:5]]
     return tuple(notes)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from recastbook.events.generation.higgs_llp import HIGGS_LLP, higgs_llp
+from recastbook.events.generation.lepton_filter import lepton_filter as filter_thresholds
 from recastbook.events.generation.recipe import Recipe
 from recastbook.events.generation.slha import Decay, simplified_model
 from recastbook.events.generation.triple_higgs import RESONANT_HHH, resonant_hhh
@@ -237,7 +238,8 @@ def _pair_settings(channels: tuple[str, ...]) -> tuple[str, ...]:
     return (*groups, *lists)
 
 
-def _higgsino(*, m_higgsino: float, production: str | Sequence[str] = "all") -> Recipe:
+def _higgsino(*, m_higgsino: float, production: str | Sequence[str] = "all", lepton_filter: float = 0.0) -> Recipe:
+    thresholds = filter_thresholds(lepton_filter, where="higgsino-tbs")
     mass = _positive("m_higgsino", m_higgsino)
     channels = _channels(production)
     lightest = M_TOP + M_BOTTOM + 1.0
@@ -249,6 +251,10 @@ def _higgsino(*, m_higgsino: float, production: str | Sequence[str] = "all") -> 
     label = f"higgsino {mass:g}"
     if len(channels) < len(_HIGGSINO_PAIRS):
         label += f" ({', '.join(channels)})"
+    parameters: dict[str, Any] = {"m_higgsino": mass, "production": list(channels)}
+    if thresholds:
+        label += ", lepton filter"
+        parameters |= {"lepton_filter": thresholds["min_pt"]}
     return Recipe(
         name="higgsino-tbs",
         label=label,
@@ -261,9 +267,10 @@ def _higgsino(*, m_higgsino: float, production: str | Sequence[str] = "all") -> 
             title=f"{label}: pure higgsinos, decays that violate baryon number, all else decoupled",
             mixing=_HIGGSINO_MIXING,
         ),
-        parameters={"m_higgsino": mass, "production": list(channels)},
+        parameters=parameters,
         stable=dict.fromkeys(decays, 0),
         strict=True,
+        lepton_filter=thresholds,
     )
 
 
@@ -285,7 +292,7 @@ PRESETS: dict[str, tuple[Callable[..., Recipe], tuple[str, ...], str]] = {
     ),
     "higgsino-tbs": (
         _higgsino,
-        ("m_higgsino", "production"),
+        ("m_higgsino", "production", "lepton_filter"),
         "pairs of degenerate higgsinos, chi0 -> t b s and chi+- -> b b s (R-parity violated, UDD)",
     ),
     HIGGS_LLP: (
@@ -319,9 +326,11 @@ def preset(name: str, **parameters: Any) -> Recipe:
         ``branching_ratios`` (a mapping of ``"tt"``, ``"bb"``, ``"tb"`` to fractions, default all ``"tb"``) and
         ``chargino_splitting`` (chargino minus LSP mass, default 2 GeV). For higgsinos ``m_higgsino`` in GeV, needed,
         and ``production``: ``"all"`` (default: leading-order proportions) or channels out of ``"n1n2"``, ``"c1n1"``
-        and ``"c1n2"``. For top pairs ``pthat_min`` and ``pthat_max``.
-        For three Higgs bosons ``m_x`` and ``m_s`` in GeV, both needed. For long-lived scalars ``m_phi``, ``m_s`` (GeV)
-        and ``ctau`` (mm), all needed; see :func:`recastbook.events.generation.higgs_llp.higgs_llp` for the others.
+        and ``"c1n2"``; with ``lepton_filter`` (GeV, default 0: none) only events with an electron or muon above it,
+        or a tau above twice it, in the hard process are showered and kept. For top pairs ``pthat_min`` and
+        ``pthat_max``. For three Higgs bosons ``m_x`` and ``m_s`` in GeV, both needed. For long-lived scalars ``m_phi``,
+        ``m_s`` (GeV) and ``ctau`` (mm), all needed; see :func:`recastbook.events.generation.higgs_llp.higgs_llp` for
+        the others.
 
     Raises
     ------

@@ -36,6 +36,8 @@ class Recipe:
     """Whether a decay channel that Pythia switches off is an error; it is for the presets."""
     matrix_element: dict[str, float] = field(default_factory=dict)
     """Which three-body decays are weighted by their matrix element, and with what parameters; empty for none."""
+    lepton_filter: dict[str, float] = field(default_factory=dict)
+    """Thresholds for a charged lepton of the hard process, without which an event is dropped; empty for no filter."""
 
     def to_json(self) -> str:
         """Return the recipe as one line of JSON."""
@@ -54,4 +56,6 @@ class Recipe:
         data = asdict(self)
         for irrelevant in ("label", "lhe", "name"):
             del data[irrelevant]
+        if not self.lepton_filter:  # events made before there was a filter are the same ones
+            del data["lepton_filter"]
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
