@@ -27,6 +27,9 @@ from recastbook.statistics.verdict import Conclusion, RegionVerdict, Verdict
 
 __all__ = ["BinSignal", "BinnedModel", "decide_fits"]
 
+_VANISHING = 1e-9
+"""Smaller values of CLs are rounding."""
+
 APPROXIMATE = "approximate fit: backgrounds of the bins are taken as independent"
 
 
@@ -271,7 +274,8 @@ def decide_fits(
 ) -> Verdict:
     """Decide whether a signal is excluded by a fit of bins.
 
-    Of several fits the one with the best CLs expected from the nominal backgrounds decides; fits are never combined.
+    Of several fits the one with the best CLs expected from the nominal backgrounds decides; where that cannot tell, as
+    no cross section is known or all CLs vanish, the one with the best expected limit. Fits are never combined.
 
     Parameters
     ----------
@@ -310,7 +314,7 @@ def decide_fits(
     missing = dict(absent or {})
     rows = [_row(n, m, signals.get(n), missing.get(n, ""), confidence) for n, m in models.items()]
     able = [row for row in rows if row.status == "ok"]
-    best = min(able, key=lambda r: (r.expected_before or 0.0, r.region), default=None)
+    best = min(able, key=lambda r: _expected(r, known=cross_section_pb is not None), default=None)
     remarks = [*notes, *dict.fromkeys(note for model in models.values() for note in model.notes)]
     remarks += [f"absent: the fit {name} ({why})" for name, why in missing.items()]
     if best is None:
@@ -355,6 +359,13 @@ def decide_fits(
         decided_by="fit",
     )
     return replace(verdict, sentence=_sentence(verdict, model, len(able), reason))
+
+
+def _expected(row: RegionVerdict, *, known: bool) -> tuple[float, float, str]:
+    """Return what fits are ordered by, the best first: CLs says nothing of a signal of unknown size."""
+    cls = row.expected_before or 0.0
+    limit = math.inf if row.mu95_expected is None else row.mu95_expected[2]
+    return (cls if known and cls > _VANISHING else 0.0, limit, row.region)
 
 
 def _row(

@@ -131,6 +131,17 @@ def test_the_best_expected_fit_decides_and_fits_are_not_combined() -> None:
     assert [r.status for r in both.per_region] == ["deciding", "ok"]
 
 
+@pytest.mark.parametrize("cross_section_pb", [None, 1.0], ids=["unknown", "huge"])
+def test_where_cls_cannot_tell_the_expected_limit_decides(cross_section_pb: float | None) -> None:
+    # events of 1 pb, thousands of times more than is needed: both CLs are zero, only the limits differ
+    same = {"a worse one": _signal(3000.0), "the better one": _signal(6000.0)}
+    verdict = decide_fits(dict.fromkeys(same, FOUR), same, cross_section_pb=cross_section_pb)
+    rows = {row.region: row for row in verdict.per_region}
+    assert rows["a worse one"].expected_before == pytest.approx(0.0, abs=1e-9)
+    assert verdict.region == "the better one"
+    assert rows["the better one"].status == "deciding"
+
+
 @pytest.mark.parametrize(
     ("signal", "settings", "words"),
     [

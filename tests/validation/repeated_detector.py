@@ -88,21 +88,26 @@ def passed(search: rb.Analysis, events: ak.Array, *, seed: int, detector: Any) -
 
 
 def count_rows(
-    search: rb.Analysis, sample: rb.Sample, *, reference: str, repeats: int, options: Mapping[str, str] | None = None
-) -> RowSums:
-    """Return the sums of all published rows, with detector seeds 1 to `repeats`."""
+    search: rb.Analysis,
+    sample: rb.Sample,
+    *,
+    reference: str,
+    repeats: Sequence[int],
+    options: Mapping[str, str] | None = None,
+) -> list[RowSums]:
+    """Return the sums of all published rows, with detector seeds 1 to r for each r of `repeats`."""
     search = search.configured(options=options or {})
     detector = search.detector_card()
     source = sample.prepare(progress=False)
-    total: RowSums | None = None
+    totals: list[RowSums] = []
     for chunk in source.iter_chunks(CHUNK):
         events = to_records(chunk, source.columns)
-        means: dict[str, NDArray[np.float64]] = {}
-        for seed in range(1, repeats + 1):
+        times: dict[str, NDArray[np.float64]] = {}
+        for seed in range(1, max(repeats) + 1):
             for row, mask in passed(search, events, seed=seed, detector=detector).items():
-                means[row] = means.get(row, 0.0) + mask / repeats
-        if total is None:
-            total = RowSums(tuple(means), reference)
-        total.add(means)
-    assert total is not None
-    return total
+                times[row] = times.get(row, 0.0) + mask
+            totals = totals or [RowSums(tuple(times), reference) for _ in repeats]
+            for total, last in zip(totals, repeats, strict=True):
+                if seed == last:
+                    total.add({row: n / last for row, n in times.items()})
+    return totals
