@@ -18,6 +18,7 @@ import argparse
 import json
 import math
 import platform
+import re
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -165,7 +166,9 @@ def main() -> None:
         **compare(channels, search),
     }
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    OUTPUT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    # four numbers of a row on one line
+    text = re.sub(r"\[\s+([^\[\]{}\"]+?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", json.dumps(result, indent=1))
+    OUTPUT.write_text(text + "\n", encoding="utf-8")
 
 
 def published_rows(search: rb.Analysis) -> dict[str, dict[str, float]]:
