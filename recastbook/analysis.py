@@ -604,9 +604,9 @@ class Analysis:
             files, a result of the same search, or raw inputs as a matrix of shape (M, inputs) in the card's order
             (``{network: matrix}`` for several networks).
         **choices
-            ``sample`` (where the result's events are, if they moved), ``network`` (one of :attr:`cards`; all by
-            default), ``variant`` of the inputs, ``k`` (5: distance to the fifth neighbour), ``false_alarm`` (0.05:
-            share of the reference that is beyond the threshold), ``max_events``, ``max_reference`` (20,000),
+            ``only`` (one of :attr:`cards`; all by default), ``variant`` of the inputs, ``k`` (5: distance to the fifth
+            neighbour), ``false_alarm`` (0.05: share of the reference that is beyond the threshold), ``max_events``,
+            ``max_reference`` (20,000); ``sample`` and ``network`` where the result's events or network file moved,
             ``detector``.
 
         Returns

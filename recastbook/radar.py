@@ -29,7 +29,8 @@ def domain(
     *,
     reference: Any = None,
     sample: Any = None,
-    network: str | None = None,
+    network: str | os.PathLike[str] | None = None,
+    only: str | None = None,
     variant: str = "default",
     k: int = 5,
     false_alarm: float = 0.05,
@@ -40,43 +41,43 @@ def domain(
     """Ask whether a signal is where the networks of a search were trained; see :meth:`recastbook.Analysis.domain`."""
     from recastbook.diagnostics.domain import DomainReport, assess
 
-    chosen = as_run(search, result)
+    chosen = as_run(search, result, network=network)
     if not chosen.cards:
         message = f"{search.identifier} uses no network; its domain is that of its cuts"
         raise BadOption(message)
-    if network is not None and network not in chosen.cards:
-        message = f"{search.identifier} has no network {network!r}; it has {', '.join(chosen.cards)}"
+    if only is not None and only not in chosen.cards:
+        message = f"{search.identifier} has no network {only!r}; it has {', '.join(chosen.cards)}"
         raise UnknownName(message)
-    inputs = collect_inputs(search, result, sample=sample, detector=detector, max_events=max_events)
-    others, label = _reference(chosen, result, reference, detector, max_reference)
+    inputs = collect_inputs(search, result, sample=sample, detector=detector, network=network, max_events=max_events)
+    others, label = _reference(chosen, result, reference, detector, network, max_reference)
     found, absent = [], {}
-    for name in chosen.cards if network is None else (network,):
+    for name in chosen.cards if only is None else (only,):
         if (name, variant) not in inputs.matrices or not len(inputs.matrices[name, variant]):
             absent[name] = f"no event of {inputs.label} reaches it (input variant {variant})"
             continue
         matrix = inputs.matrices[name, variant]
         options = {o.name: str(chosen.options[o.name]) for o in chosen.cards[name].options if o.name in chosen.options}
         card = chosen.cards[name].with_options(options)
-        fed = _one(others, name, variant, len(chosen.cards) if network is None else 1)
+        fed = _one(others, name, variant, len(chosen.cards) if only is None else 1)
         found.append(
             assess(
                 card, inputs, matrix, reference=fed, reference_label=label,
                 regions=_regions(chosen, result, name, variant, inputs, matrix), k=k, false_alarm=false_alarm,
             )
         )  # fmt: skip
-    if network is not None and absent:
-        raise BadOption(absent[network])
+    if only is not None and absent:
+        raise BadOption(absent[only])
     return DomainReport(search.identifier, inputs.label, tuple(found), result.header.network_label, absent)
 
 
 def _reference(
-    search: Analysis, result: Result, reference: Any, detector: Any, most: int
+    search: Analysis, result: Result, reference: Any, detector: Any, network: Any, most: int
 ) -> tuple[CollectedInputs | Mapping[str, Any] | NDArray[np.float64] | None, str]:
     """Return the inputs of the reference sample, read with the options, detector and network of the result."""
     if reference is None:
         return None, ""
     if isinstance(reference, Result):
-        return collect_inputs(search, reference, max_events=most), reference.label
+        return collect_inputs(search, reference, network=network, max_events=most), reference.label
     if isinstance(reference, (CollectedInputs, Mapping)):
         return reference, getattr(reference, "label", "the reference")
     if isinstance(reference, np.ndarray):
@@ -85,7 +86,8 @@ def _reference(
         kinds = "a Sample, a file, a Result, collected inputs or a matrix"
         message = f"reference takes {kinds}, not {type(reference).__name__}"
         raise BadOption(message)
-    network = "stand-in" if search.network_label.startswith("stand-in") else None
+    if network is None and search.network_label.startswith("stand-in"):
+        network = "stand-in"
     card = detector_of(search, result, detector)
     read = collect_inputs(
         search, sample=reference, seed=result.header.seed, detector=card, network=network, max_events=most
@@ -106,7 +108,7 @@ def _one(reference: Any, name: str, variant: str, networks: int) -> NetworkMatri
     if isinstance(reference, Mapping):
         return None if name not in reference else np.asarray(reference[name], dtype=np.float64)
     if networks > 1:
-        message = "one matrix cannot be the reference of several networks; give {name: matrix}, or network=..."
+        message = "one matrix cannot be the reference of several networks; give {name: matrix}, or only=..."
         raise NetworkError(message)
     return np.asarray(reference, dtype=np.float64)
 

@@ -112,6 +112,10 @@ def test_folds_have_their_own_constants_and_networks_their_own_answer(gtt: Sampl
     means, widths = np.array([[f.means[at], f.widths[at]] for f in card.files]).T
     assert sum_pt.shift == pytest.approx(np.mean((inputs.raw[:, at] - means[odd]) / widths[odd]))
     assert sum_pt.shift > 5.0, "top quarks of TeV are no Higgs bosons of 125 GeV"
+    (alone,) = search.domain(result, only="res")
+    assert alone.shifts == found.shifts
+    with pytest.raises(NetworkError, match=r"one matrix cannot be the reference of several networks.*only="):
+        search.domain(result, reference=np.zeros((60, 10)))
     with pytest.raises(UnknownName, match="no network 'nonress'"):
         report["nonress"]
 
@@ -195,9 +199,18 @@ def test_display_is_escaped_and_labelled(report: DomainReport) -> None:
 # ---- refused
 
 
+def test_the_card_of_another_network_is_used(gluinos: Analysis, gtt: Sample) -> None:
+    """A run with a card of one's own says only its name: the radar is told where it is."""
+    folder = Path(rb.__file__).parent / "analyses" / "atlas_susy_2018_30" / "stand_in"
+    mine = gluinos.run(gtt, network=folder, events=300, progress=False)
+    report = gluinos.domain(mine, network=folder, max_events=60)
+    assert report["network"].title == "Stand-in for the network of ATLAS-SUSY-2018-30"
+    assert report["network"].n_events == 60
+
+
 def test_what_cannot_work_is_refused(gluinos: Analysis, result: Result, gtt: Sample, tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="has no network 'nn'; it has network"):
-        gluinos.domain(result, network="nn")
+        gluinos.domain(result, only="nn")
     with pytest.raises(BadOption, match="reference takes a Sample, a file, a Result, collected inputs or a matrix"):
         gluinos.domain(result, reference=3.0)
     with pytest.raises(NetworkError, match=r"has 87 inputs; this matrix has the shape \(60, 5\)"):
