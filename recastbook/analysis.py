@@ -13,7 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recastbook.cutflow import PublishedCutflow, tie
-from recastbook.display import Html, badge, card, fold, html_table, text_card
+from recastbook.display import (
+    Html,
+    TableView,
+    Tabular,
+    badge,
+    card,
+    copies,
+    fold,
+    html_table,
+    joined,
+    svg_tree,
+    text_card,
+)
 from recastbook.documents import read_yaml
 from recastbook.exceptions import (
     AnalysisError,
@@ -52,7 +64,7 @@ ONLY_NETWORK = "network"
 _REQUIRED_INFO = ("id", "experiment", "energy_tev", "luminosity_fb", "title", "status")
 
 
-class Analysis:
+class Analysis(Tabular):
     """Base class of every search.
 
     A search derives from it and gives the physics that needs code, as pure functions of arrays; numbers stand in the
@@ -714,12 +726,25 @@ class Analysis:
 
     __repr__ = __str__
 
-    def _repr_html_(self) -> Html:
+    def _as_table(self) -> TableView:
         rows = [
             [r.name, r.kind, r.group, "; ".join(c.text for c in r.cuts[r.n_preselection :])]
             for r in self.region_set.regions.values()
         ]
-        regions = html_table(["region", "kind", "group", "cuts after preselection"], rows)
+        notes = tuple(map(str, self.about.get("known_differences", ())))
+        title = f"{self.identifier}: {self.about['title']} ({self.about['status']})"
+        return TableView(["region", "kind", "group", "cuts after preselection"], rows, title, notes)
+
+    def _tree(self) -> Html:
+        branches: dict[str, dict[str, int]] = {}
+        for region in self.region_set.regions.values():
+            groups = branches.setdefault(region.kind, {})
+            groups[region.group] = groups.get(region.group, 0) + 1
+        return svg_tree("regions", branches)
+
+    def _repr_html_(self) -> Html:
+        content = self._as_table()
+        regions = joined(html_table(content.headers, content.rows), copies(content))
         switches = html_table(
             ["option", "value", "alternatives", "why it is open"],
             [
@@ -731,6 +756,7 @@ class Analysis:
             ["known differences from the paper"], [[t] for t in self.about.get("known_differences", ())]
         )
         body: list[object] = [
+            self._tree(),
             fold("regions", regions),
             fold("options", switches),
             fold("known differences", differences),

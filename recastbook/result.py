@@ -26,7 +26,20 @@ from recastbook.cutflow import (
     moved_cutflow,
     transformed,
 )
-from recastbook.display import Cell, Html, badge, card, html_table, number, plus_minus, text_card, text_table
+from recastbook.display import (
+    Cell,
+    Html,
+    TableView,
+    Tabular,
+    badge,
+    card,
+    copies,
+    html_table,
+    number,
+    plus_minus,
+    text_card,
+    text_table,
+)
 from recastbook.exceptions import AnalysisError, BadFile, BadOption, UnknownName, did_you_mean
 from recastbook.regions import Region, parse_cut
 from recastbook.units import invfb
@@ -44,6 +57,8 @@ __all__ = ["Origin", "RegionYield", "Result", "RunHeader", "Yields"]
 
 _FORMAT = 1
 ALL_EVENTS = "all events"
+MAX_BARS = 100
+"""Rows of a table of yields that are drawn as bars too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +128,7 @@ class RegionYield:
 
 
 @dataclass(frozen=True, slots=True)
-class Yields:
+class Yields(Tabular):
     """The yields of all regions of one run."""
 
     rows: tuple[RegionYield, ...]
@@ -158,20 +173,16 @@ class Yields:
         notes = "".join(f"\n  {n}" for n in self.notes)
         return f"{self.title}\n{text_table(self._HEADERS, self.cells())}{notes}"
 
+    def _as_table(self) -> TableView:
+        return TableView(self._HEADERS, self.cells(), self.title, self.notes)
+
     def _repr_html_(self) -> Html:
-        return html_table(self._HEADERS, self.cells(), caption=self.title, notes=self.notes)
-
-    def to_markdown(self) -> str:
-        """Return the table as Markdown."""
-        from recastbook.display import to_markdown
-
-        return to_markdown(self._HEADERS, self.cells())
-
-    def to_latex(self) -> str:
-        """Return the table as LaTeX."""
-        from recastbook.display import to_latex
-
-        return to_latex(self._HEADERS, self.cells(), caption=self.title)
+        rows, top = self.cells(), max((r.efficiency or 0.0 for r in self.rows), default=0.0)
+        for row, r in zip(rows[:MAX_BARS], self.rows, strict=False):
+            if r.efficiency is not None and top > 0:
+                row[3] = Cell(row[3], bar=r.efficiency / top)
+        table = html_table(self._HEADERS, rows, caption=self.title, notes=self.notes)
+        return Html(table + copies(self._as_table()))
 
     def to_dict(self) -> list[dict[str, Any]]:
         """Return JSON-ready rows."""
@@ -191,7 +202,7 @@ class Origin:
 
 
 @dataclass
-class Result:
+class Result(Tabular):
     """What a search makes of a sample.
 
     Results of disjoint parts of a sample add up; :meth:`save` and :meth:`load` are exact.
@@ -749,6 +760,9 @@ class Result:
         return text_card(f"Result: {self.label}", self._summary(), notes=notes)
 
     __repr__ = __str__
+
+    def _as_table(self) -> TableView:
+        return self.yields()._as_table()
 
     def _repr_html_(self) -> Html:
         labels = [badge(self.header.network_label, "warning")] if self.header.network_label else []

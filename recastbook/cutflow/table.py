@@ -6,7 +6,18 @@ import math
 from dataclasses import dataclass, field
 
 from recastbook.cutflow.count import Count
-from recastbook.display import Cell, Html, html_table, number, plus_minus, text_table, to_latex, to_markdown
+from recastbook.display import (
+    Cell,
+    Html,
+    TableView,
+    Tabular,
+    copies,
+    html_table,
+    number,
+    plus_minus,
+    svg_points,
+    text_table,
+)
 from recastbook.exceptions import StatisticsError
 
 __all__ = ["ComparisonRow", "Cutflow", "CutflowComparison", "CutflowStep", "PublishedCutflow", "PublishedRow"]
@@ -92,7 +103,7 @@ class ComparisonRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CutflowComparison:
+class CutflowComparison(Tabular):
     """A cutflow beside the published one, row by row."""
 
     region: str
@@ -118,20 +129,21 @@ class CutflowComparison:
         notes = "".join(f"\n  {n}" for n in self.notes)
         return f"{head}\n{text_table(self._HEADERS, self._cells())}{notes}"
 
+    def _as_table(self) -> TableView:
+        return TableView(self._HEADERS, self._cells(), f"{self.region} ({self.unit})", self.notes)
+
     def _repr_html_(self) -> Html:
-        return html_table(self._HEADERS, self._cells(), caption=f"{self.region} ({self.unit})", notes=self.notes)
-
-    def to_markdown(self) -> str:
-        """Return the table as Markdown, with the line that says what the numbers are."""
-        return f"{self.region} ({self.unit})\n\n{to_markdown(self._HEADERS, self._cells())}"
-
-    def to_latex(self) -> str:
-        """Return the table as LaTeX."""
-        return to_latex(self._HEADERS, self._cells(), caption=f"{self.region} ({self.unit})")
+        far = [abs(r.ratio - 1) + (r.ratio_error or 0.0) for r in self.rows if r.ratio is not None]
+        reach = min(1.0, max([0.1, *(1.1 * f for f in far)]))
+        rows = self._cells()
+        for row, r in zip(rows, self.rows, strict=True):
+            row[4] = Cell(row[4], picture=svg_points(r.ratio, r.ratio_error, reach=reach))
+        table = self._as_table()
+        return Html(html_table(self._HEADERS, rows, caption=table.caption, notes=self.notes) + copies(table))
 
 
 @dataclass(frozen=True, slots=True)
-class Cutflow:
+class Cutflow(Tabular):
     """The cutflow of one region; `scale` turns sums of weights into expected events."""
 
     region: str
@@ -257,8 +269,15 @@ class Cutflow:
         return f"{title}\n{text_table(self._HEADERS, self._cells())}"
 
     def _repr_html_(self) -> Html:
+        rows = self._cells()
+        for i, row in enumerate(rows):
+            row[2] = Cell(row[2], bar=self.efficiency(i)[0])
+        table = self._as_table()
+        return Html(html_table(self._HEADERS, rows, caption=table.caption, notes=self.notes) + copies(table))
+
+    def _as_table(self) -> TableView:
         title = self.region + (f" [{self.label}]" if self.label else "")
-        return html_table(self._HEADERS, self._cells(), caption=title, notes=self.notes)
+        return TableView(self._HEADERS, self._cells(), title, self.notes)
 
     def to_dict(self) -> dict[str, object]:
         """Return a JSON-ready description."""

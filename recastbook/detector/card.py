@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from recastbook.detector.shifts import UNSHIFTED, Shifts
+from recastbook.display import TableView, Tabular
 from recastbook.exceptions import UnknownName, did_you_mean
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Entry:
 
 
 @dataclass(frozen=True, repr=False)
-class DetectorCard:
+class DetectorCard(Tabular):
     """A detector: a correctionlib file and what of it acts on which object."""
 
     name: str
@@ -208,10 +209,11 @@ class DetectorCard:
 
         return f"{self._title()}\n{text_table(_HEADERS, self._rows())}"
 
-    def _repr_html_(self) -> str:
-        from recastbook.display import html_table
+    def _as_table(self) -> TableView:
+        return TableView(_HEADERS, self._rows(), self._title())
 
-        return str(html_table(_HEADERS, self._rows(), caption=self._title()))
+    def _repr_html_(self) -> str:
+        return self._as_table()._repr_html_()
 
     def _title(self) -> str:
         shifted = ", ".join(f"{name} {value:g}" for name, value in self.shifts.changed().items())

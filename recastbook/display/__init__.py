@@ -16,14 +16,20 @@ from __future__ import annotations
 from recastbook.display.cards import badge, card, fold, joined, note, text_card
 from recastbook.display.cells import Cell
 from recastbook.display.figures import svg_bars, svg_interval, svg_steps
-from recastbook.display.tables import html_table, text_table, to_latex, to_markdown
+from recastbook.display.markup import to_latex, to_markdown
+from recastbook.display.pictures import svg_log_interval, svg_points, svg_strip, svg_tree
+from recastbook.display.tables import html_table, text_table
+from recastbook.display.tabular import TableView, Tabular, copies
 from recastbook.display.text import Html, escape, number, plus_minus
 
 __all__ = [
     "Cell",
     "Html",
+    "TableView",
+    "Tabular",
     "badge",
     "card",
+    "copies",
     "escape",
     "fold",
     "html_table",
@@ -33,7 +39,11 @@ __all__ = [
     "plus_minus",
     "svg_bars",
     "svg_interval",
+    "svg_log_interval",
+    "svg_points",
     "svg_steps",
+    "svg_strip",
+    "svg_tree",
     "text_card",
     "text_table",
     "to_latex",

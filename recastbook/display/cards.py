@@ -22,6 +22,8 @@ TABLE_TAG = '<table style="border-collapse:collapse;color:inherit;background:non
 
 FRAME_TAG = '<div style="border:1px solid currentColor;border-radius:6px;padding:6px 10px;margin:4px 0;max-width:70em">'
 
+_KEY_STYLE = "text-align:left;padding:1px 12px 1px 0;opacity:0.7;vertical-align:top;white-space:nowrap"
+
 # the theme's own colour; the named one where there is no such variable (VS Code, Colab, a page on its own)
 _ACCENTS = {
     "ok": ';border-left:5px solid var(--jp-success-color1, seagreen)">',
@@ -99,7 +101,7 @@ def card(
     """
     labels = "".join(b if isinstance(b, Html) else badge(b) for b in badges)
     lines = "".join(
-        f'<tr><td style="text-align:left;padding:1px 12px 1px 0;opacity:0.7;vertical-align:top">{escape(k)}</td>'
+        f'<tr><td style="{_KEY_STYLE}">{escape(k)}</td>'
         f'<td style="text-align:left;padding:1px 0">{cell_html(v)}</td></tr>'
         for k, v in _pairs(items)
     )

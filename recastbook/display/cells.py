@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from numbers import Real
 
 from recastbook.display.figures import svg_bars
-from recastbook.display.text import escape, number
+from recastbook.display.text import Html, escape, number
 
 __all__ = [
     "MARKS",
@@ -39,6 +39,8 @@ class Cell:
     mark: str | None = None
     title: str = ""
     bar: float | None = None
+    picture: Html | None = None
+    """Drawn beside the value, left out of text."""
 
 
 def cell_text(value: object, digits: int = 3) -> str:
@@ -61,7 +63,10 @@ def cell_html(value: object, digits: int = 3) -> str:
             sign, _, word = MARKS.get(value.mark, (escape(value.mark), "", str(value.mark)))
             content += f' <span role="img" aria-label="{escape(word)}">{sign}</span>'
         if value.bar is not None and math.isfinite(value.bar):
-            content += "<br/>" + svg_bars([value.bar], width=60, height=5, maximum=1.0)
+            bar = svg_bars([value.bar], width=60, height=5, maximum=1.0)
+            content += f'<div style="line-height:0;padding:2px 0 1px">{bar}</div>'
+        if value.picture:
+            content += f" {value.picture}"
         return f'<span title="{escape(value.title)}">{content}</span>' if value.title else content
     shown = getattr(value, "_repr_html_", None)
     if shown is not None and not isinstance(value, type):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from recastbook.display.text import Html, escape, number
 
 __all__ = [
+    "svg",
     "svg_bars",
     "svg_interval",
     "svg_steps",
@@ -17,7 +18,8 @@ MAX_SVG_POINTS = 400
 """Bars or steps in one inline figure; more are merged, since a notebook keeps every byte."""
 
 
-def _svg(content: str, width: float, height: float, title: str) -> Html:
+def svg(content: str, width: float, height: float, title: str) -> Html:
+    """Return markup inside one SVG element with a title."""
     # currentColor follows the theme; the title is what a screen reader says
     return Html(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
@@ -50,7 +52,7 @@ def svg_bars(
         for i, v in enumerate(clean)
     )
     frame = f'<rect width="{width:g}" height="{tall:g}" fill="none" stroke="currentColor" stroke-opacity="0.25"/>'
-    return _svg(bars + frame, width, tall, title or ", ".join(number(v) for v in clean[:20]))
+    return svg(bars + frame, width, tall, title or ", ".join(number(v) for v in clean[:20]))
 
 
 def svg_steps(values: Sequence[float], *, width: float = 220, height: float = 60, title: str = "") -> Html:
@@ -67,7 +69,7 @@ def svg_steps(values: Sequence[float], *, width: float = 220, height: float = 60
         f"L{i * dx:.1f},{y(v):.1f}L{(i + 1) * dx:.1f},{y(v):.1f}" for i, v in enumerate(clean)
     ) + f"L{width:g},{y(0):.1f}"  # fmt: skip
     content = f'<path d="{path}" fill="currentColor" fill-opacity="0.15" stroke="currentColor"/>'
-    return _svg(content, width, height, title or "histogram")
+    return svg(content, width, height, title or "histogram")
 
 
 def svg_interval(
@@ -115,4 +117,4 @@ def svg_interval(
         out += f'<path d="M{x(line):.1f},0V{height:g}" stroke="currentColor" stroke-opacity="0.7"/>'
     if observed is not None and math.isfinite(observed):
         out += f'<circle cx="{x(observed):.1f}" cy="{mid:.1f}" r="3.5" fill="currentColor"/>'
-    return _svg(out, width, height, title or f"expected {number(band[2])}, observed {number(observed)}")
+    return svg(out, width, height, title or f"expected {number(band[2])}, observed {number(observed)}")

@@ -1,4 +1,4 @@
-"""Tables as HTML, plain text, Markdown and LaTeX."""
+"""Tables as HTML and plain text."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from recastbook.display.cells import Cell, cell_html, cell_text
 from recastbook.display.text import Html
 
 __all__ = [
+    "alignment",
     "html_table",
     "text_table",
-    "to_latex",
-    "to_markdown",
 ]
 
 MAX_ROWS = 40
 """Rows of an HTML table that are shown before the rest is folded."""
 
-MAX_FOLDED_ROWS = 1000
+MAX_FOLDED_ROWS = 500
 """Rows behind the fold; what comes after is only counted."""
 
 
@@ -35,7 +34,8 @@ def _reads_as_number(value: object) -> bool:
     return type(value) is not bool and isinstance(value, Real)
 
 
-def _alignment(headers: Sequence[object], rows: Sequence[Sequence[object]], align: str | None) -> str:
+def alignment(headers: Sequence[object], rows: Sequence[Sequence[object]], align: str | None) -> str:
+    """Return one letter a column: `align`, or right for numbers and left for the rest."""
     if align is not None:
         return (align + "l" * len(headers))[: len(headers)]
     return "".join("r" if _is_numeric([r[i] for r in rows if i < len(r)]) else "l" for i in range(len(headers)))
@@ -77,7 +77,7 @@ def html_table(
     True
     """
     body = [tuple(r) for r in rows]
-    letters = _alignment(headers, body, align)
+    letters = alignment(headers, body, align)
     sides = {"l": "left", "c": "center", "r": "right"}
     head = "".join(
         f'<th style="text-align:{sides.get(a, "left")};padding:2px 8px;border-bottom:1px solid">{cell_html(h)}</th>'
@@ -90,7 +90,9 @@ def html_table(
             cells = ""
             for i, c in enumerate(r):
                 side = sides.get(letters[i : i + 1], "left")
-                cells += f'<td style="text-align:{side};padding:1px 8px">{cell_html(c, digits)}</td>'
+                # a number stays on one line with its error and its picture
+                whole = ";white-space:nowrap" if side == "right" else ""
+                cells += f'<td style="text-align:{side};padding:1px 8px{whole}">{cell_html(c, digits)}</td>'
             out.append(f"<tr>{cells}</tr>")
         return "".join(out)
 
@@ -122,7 +124,7 @@ def text_table(
 ) -> str:
     """Return the same table as plain text; parameters as in :func:`html_table`."""
     body = [tuple(r) for r in rows]
-    letters = _alignment(headers, body, align)
+    letters = alignment(headers, body, align)
     texts = [[cell_text(c, digits) for c in r] for r in body[:max_rows]]
     titles = [cell_text(h) for h in headers]
     widths = [max([len(t), *(len(r[i]) for r in texts if i < len(r))]) for i, t in enumerate(titles)]
@@ -139,60 +141,4 @@ def text_table(
     if len(body) > max_rows:
         out.append(f"... {len(body) - max_rows} more rows")
     out += [f"  {cell_text(n)}" for n in notes]
-    return "\n".join(out)
-
-
-def to_markdown(headers: Sequence[object], rows: Iterable[Sequence[object]], *, digits: int = 3) -> str:
-    r"""Return a GitHub-style Markdown table.
-
-    Examples
-    --------
-    >>> print(to_markdown(["region", "n"], [["A|B", 2]]))
-    | region | n |
-    |:--|--:|
-    | A\|B | 2 |
-    """
-    body = [tuple(r) for r in rows]
-    letters = _alignment(headers, body, None)
-
-    def line(cells: Iterable[object]) -> str:
-        texts = (cell_text(c, digits).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;") for c in cells)
-        return "| " + " | ".join(texts) + " |"
-
-    rule = "|" + "|".join("--:" if a == "r" else ":--" for a in letters) + "|"
-    return "\n".join([line(headers), rule, *(line(r) for r in body)])
-
-
-_LATEX = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": "$<$", ">": "$>$", "±": r"$\pm$", "≥": r"$\geq$",
-    "≤": r"$\leq$", "–": "--", "σ": r"$\sigma$", "μ": r"$\mu$", "×": r"$\times$", "Δ": r"$\Delta$",  # noqa: RUF001 - signs to be replaced
-}  # fmt: skip
-
-
-def to_latex(headers: Sequence[object], rows: Iterable[Sequence[object]], *, caption: str = "", digits: int = 3) -> str:
-    r"""Return a LaTeX ``tabular`` that needs no package (a ``table`` where a caption is given).
-
-    Examples
-    --------
-    >>> print(to_latex(["region", "n"], [["SR_A", "1.0 ± 0.2"]]))
-    \begin{tabular}{lr}
-    \hline
-    region & n \\
-    \hline
-    SR\_A & 1.0 $\pm$ 0.2 \\
-    \hline
-    \end{tabular}
-    """
-    body = [tuple(r) for r in rows]
-    letters = _alignment(headers, body, None)
-
-    def line(cells: Iterable[object]) -> str:
-        return " & ".join("".join(_LATEX.get(x, x) for x in cell_text(c, digits)) for c in cells) + r" \\"
-
-    top = [rf"\begin{{tabular}}{{{letters}}}", r"\hline", line(headers), r"\hline"]
-    out = [*top, *(line(r) for r in body), r"\hline", r"\end{tabular}"]
-    if caption:
-        safe = "".join(_LATEX.get(x, x) for x in caption)
-        out = [r"\begin{table}", r"\centering", rf"\caption{{{safe}}}", *out, r"\end{table}"]
     return "\n".join(out)

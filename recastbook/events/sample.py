@@ -36,7 +36,7 @@ __all__ = ["Sample"]
 log = logging.getLogger(__name__)
 
 
-class Sample:
+class Sample(display.Tabular):
     """Event files of one process, of any readable format.
 
     Nothing is read when a sample is made; the format of each file is found by content.
@@ -316,6 +316,9 @@ class Sample:
 
     def __repr__(self) -> str:
         return display.text_card(f"Sample {self.label}", self._facts(), notes=self._notes())
+
+    def _as_table(self) -> display.TableView:
+        return display.TableView(("", self.label), [*self._facts().items()], f"Sample {self.label}", self._notes())
 
     def _repr_html_(self) -> str:
         return display.card(f"Sample {self.label}", self._facts(), notes=self._notes())

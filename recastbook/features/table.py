@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from recastbook.display import TableView, Tabular
 from recastbook.exceptions import BadSpecification, UnknownName, did_you_mean
 
 __all__ = ["FeatureTable"]
 
 
 @dataclass(frozen=True, slots=True)
-class FeatureTable:
+class FeatureTable(Tabular):
     """Named columns of N events.
 
     >>> table = FeatureTable({"met": np.array([200.0, 300.0]), "n_jets": np.array([4, 6])}, {"met": "GeV"})
@@ -99,12 +100,13 @@ class FeatureTable:
         """Return the table with columns added or replaced."""
         return FeatureTable({**self.columns, **columns}, {**self.units, **(units or {})})
 
-    def _repr_html_(self) -> str:
-        from recastbook.display import html_table
-
+    def _as_table(self) -> TableView:
         rows = [[n, self.unit(n), *_summary(np.asarray(c, dtype=np.float64))] for n, c in self.columns.items()]
         headers = ["column", "unit", "mean", "smallest", "largest", "nan"]
-        return str(html_table(headers, rows, caption=f"{len(self)} events, {len(self.columns)} features"))
+        return TableView(headers, rows, f"{len(self)} events, {len(self.columns)} features")
+
+    def _repr_html_(self) -> str:
+        return self._as_table()._repr_html_()
 
 
 def _summary(values: NDArray[np.float64]) -> tuple[float | None, float | None, float | None, int]:

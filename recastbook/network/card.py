@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from recastbook.display import TableView, Tabular
 from recastbook.exceptions import BadOption, NetworkError, UnknownName, did_you_mean
 from recastbook.network import cardfile, consistency
 from recastbook.network.contract import (
@@ -46,7 +47,7 @@ __all__ = ["ModelCard"]
 
 
 @dataclass(frozen=True)
-class ModelCard:
+class ModelCard(Tabular):
     """What a network is fed, what comes out, and which file it is.
 
     Read one with :meth:`load`. Inputs and outputs are known by name and stand in the order of the network.
@@ -446,6 +447,11 @@ class ModelCard:
         from recastbook.network.card_display import text
 
         return text(self)
+
+    def _as_table(self) -> TableView:
+        from recastbook.network.card_display import as_table
+
+        return as_table(self)
 
     def _repr_html_(self) -> str:
         from recastbook.network.card_display import html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from recastbook.network.card import ModelCard
     from recastbook.network.contract import Input, ModelFile
 
-__all__ = ["html", "text"]
+__all__ = ["as_table", "html", "text"]
 
 _RANGES = {"minus_pi_pi": "[-π, π)", "0_2pi": "[0, 2π)"}
 
@@ -46,11 +47,21 @@ def _facts(card: ModelCard) -> dict[str, object]:
 # ---- tables, each behind a fold
 
 
+_INPUT_HEADERS = ("", "input", "definition", "unit", "level", "padding", "convention", "mean", "width", "valid range")
+
+
+def as_table(card: ModelCard) -> display.TableView:
+    """Return the inputs in order, as a table to be copied."""
+    title = f"{card.title} ({card.label})" if card.label else card.title
+    rows = [(i, *_input_row(card, column)) for i, column in enumerate(card.inputs)]
+    return display.TableView(_INPUT_HEADERS, rows, title, card.caveats, digits=6)
+
+
 def _inputs(card: ModelCard) -> display.Html:
-    headers = ("", "input", "definition", "unit", "level", "padding", "convention", "mean", "width", "valid range")
-    rows = ((i, *_input_row(card, column)) for i, column in enumerate(card.inputs))
+    table = as_table(card)
     notes = [f"order: {(card.layout or 'not stated').replace('_', ' ')}"] if card.objects else []
-    return display.html_table(headers, rows, max_rows=200, digits=6, notes=notes)
+    shown = display.html_table(table.headers, table.rows, max_rows=200, digits=6, notes=notes)
+    return display.joined(shown, display.copies(table))
 
 
 def _input_row(card: ModelCard, column: Input) -> tuple[object, ...]:
@@ -230,6 +241,12 @@ def _validation(card: ModelCard) -> display.Html:
     return display.html_table(("", ""), rows, align="ll")
 
 
+def _strip(card: ModelCard) -> display.Html:
+    """Return the inputs as one bar: so many numbers of each object, so many of the event."""
+    sizes = Counter(column.object or "event" for column in card.inputs)
+    return display.svg_strip(sizes, title="inputs by object")
+
+
 def html(card: ModelCard) -> str:
     """Return the card as HTML: facts, then everything that stands in it behind folds, caveats at the foot."""
     folds: dict[str, object] = {"inputs in order": _inputs(card)}
@@ -270,7 +287,7 @@ def html(card: ModelCard) -> str:
     folds["reuse, precision, contact"] = _nested(_about(card))
     if card.sources or card.cite:
         folds["sources and citation"] = _nested({"sources": card.sources, "cite": card.cite})
-    body = [display.note(card.description)] if card.description else []
+    body = [_strip(card), *([display.note(card.description)] if card.description else [])]
     body += [display.fold(title, content) for title, content in folds.items()]
     notes = [display.note(caveat, "note") for caveat in card.caveats]
     notes += [display.note(f"not for: {use}", "warning") for use in card.out_of_scope]

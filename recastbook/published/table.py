@@ -63,7 +63,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(display.Tabular):
     """A published table; rows are found by the text of their first independent variable."""
 
     name: str
@@ -150,9 +150,12 @@ class Table:
         h = self.header
         return [f"source: {h.source}", *([f"record: {h.doi} {h.version}".strip()] if h.doi else []), *h.notes]
 
-    def _repr_html_(self) -> str:
+    def _as_table(self) -> display.TableView:
         headers, rows = self._content()
-        return display.html_table(headers, rows, caption=self._title(), notes=self._notes())
+        return display.TableView(headers, rows, self._title(), self._notes())
+
+    def _repr_html_(self) -> str:
+        return self._as_table()._repr_html_()
 
     def __str__(self) -> str:
         headers, rows = self._content()

@@ -82,7 +82,7 @@ def _list(band: Band | None) -> list[float | None] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(display.Tabular):
     """Whether a model is excluded, by which region, and how far away the border is."""
 
     conclusion: Conclusion
@@ -188,8 +188,15 @@ class Verdict:
             for row, r in zip(self._rows(), self.per_region, strict=True)
         ]
         table = display.html_table((self.decided_by, *self._HEADERS[1:]), marked)
-        body = [display.Html(f"<div>{display.escape(self.sentence)}</div>"), figure]
-        body.append(display.fold(f"all {len(self.per_region)} {self.decided_by}s", table))
+        body: list[object] = [display.Html(f"<div>{display.escape(self.sentence)}</div>")]
+        if figure:
+            body += [display.note("mu95: expected with band, observed (dot); excluded left of the line"), figure]
+        if self.cls_expected is not None:
+            level = round(1 - self.confidence, 6)
+            body.append(display.note(f"CLs: expected with band, observed (dot); excluded left of {level:g}"))
+            body.append(display.svg_log_interval(self.cls_expected, observed=self.cls_observed, line=level))
+        content = display.joined(table, display.copies(self._as_table()))
+        body.append(display.fold(f"all {len(self.per_region)} {self.decided_by}s", content))
         title = f"Verdict: {self.label}" if self.label else "Verdict"
         return display.card(
             title, self._items(), badges=[display.badge(self.conclusion, mark)], body=body, notes=self.notes
@@ -197,6 +204,9 @@ class Verdict:
 
     def __str__(self) -> str:
         return display.text_card(self.sentence, self._items(), notes=self.notes)
+
+    def _as_table(self) -> display.TableView:
+        return display.TableView((self.decided_by, *self._HEADERS[1:]), self._rows(), self.sentence, self.notes)
 
     def table(self) -> str:
         """Return all regions as a plain text table."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +37,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, repr=False)
-class LintReport:
+class LintReport(display.Tabular):
     """The lint of one model card."""
 
     title: str
@@ -168,13 +169,21 @@ class LintReport:
     def __repr__(self) -> str:
         return str(self)
 
+    def _as_table(self) -> display.TableView:
+        rows = [(f.rule, LEVELS[f.level], f.place, f.what, f.fix) for f in self.findings]
+        headers = ("rule", "level", "where", "what", "what would put it right")
+        return display.TableView(headers, rows, f"Lint of {self.title}: {self.grade}", self.unseen())
+
     def _repr_html_(self) -> str:
         rows = [
             (display.Cell(f.rule, _MARKS[f.level], title=LEVELS[f.level]), f.place, f.what, f.fix)
             for f in self.findings
         ]
         table = display.html_table(("rule", "where", "what", "what would put it right"), rows, align="llll")
-        body: list[object] = [table] if rows else []
+        states = Counter(outcome.state for outcome in self.outcomes)
+        order = ("passed", "found", "not examined", "does not apply")
+        body: list[object] = [display.svg_strip({state: states[state] for state in order}, title="rules by outcome")]
+        body += [table, display.copies(self._as_table())] if rows else []
         if rows:
             why = {f.rule: f.why for f in self.findings}
             body.append(display.fold("why these matter", display.html_table(("rule", "why"), list(why.items()))))

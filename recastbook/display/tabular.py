@@ -1,0 +1,84 @@
+"""A table as one record: shown as HTML and text, copied as Markdown and LaTeX, its remarks always with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recastbook.display.cards import fold
+from recastbook.display.markup import to_latex, to_markdown
+from recastbook.display.tables import html_table, text_table
+from recastbook.display.text import Html, escape
+
+__all__ = ["TableView", "Tabular", "copies"]
+
+MAX_COPIED_ROWS = 60
+"""Rows of a table whose Markdown and LaTeX are put into the page too; longer ones are had from the methods."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    r"""Headers, rows of cells, caption and remarks.
+
+    Examples
+    --------
+    >>> table = TableView(("region", "events"), [["SR_A", 3]], caption="yields", notes=("stand-in network",))
+    >>> print(table.to_markdown())
+    **yields**
+    <BLANKLINE>
+    | region | events |
+    |:--|--:|
+    | SR\_A | 3 |
+    <BLANKLINE>
+    - stand-in network
+    """
+
+    headers: Sequence[object]
+    rows: Sequence[Sequence[object]]
+    caption: str = ""
+    notes: Sequence[str] = ()
+    digits: int = 3
+    """Significant digits of floats."""
+
+    def __str__(self) -> str:
+        return text_table(self.headers, self.rows, caption=self.caption, notes=self.notes, digits=self.digits)
+
+    def _repr_html_(self) -> Html:
+        shown = html_table(self.headers, self.rows, caption=self.caption, notes=self.notes, digits=self.digits)
+        return Html(shown + copies(self))
+
+    def to_markdown(self) -> str:
+        """Return the table as Markdown, with caption and remarks."""
+        return to_markdown(self.headers, self.rows, caption=self.caption, notes=self.notes, digits=self.digits)
+
+    def to_latex(self) -> str:
+        """Return the table as LaTeX that needs no package, with caption and remarks."""
+        return to_latex(self.headers, self.rows, caption=self.caption, notes=self.notes, digits=self.digits)
+
+
+class Tabular:
+    """What can be copied as a table: a class gives ``_as_table`` and gets Markdown and LaTeX."""
+
+    __slots__ = ()
+
+    def _as_table(self) -> TableView:
+        msg = f"{type(self).__name__} does not say what its table is"
+        raise AttributeError(msg)
+
+    def to_markdown(self) -> str:
+        """Return the table as Markdown, with caption and remarks."""
+        return self._as_table().to_markdown()
+
+    def to_latex(self) -> str:
+        """Return the table as LaTeX that needs no package, with caption and remarks."""
+        return self._as_table().to_latex()
+
+
+def copies(table: TableView) -> Html:
+    """Return the table's Markdown and LaTeX behind a fold, to be selected and copied; nothing for a long table."""
+    if not 0 < len(table.rows) <= MAX_COPIED_ROWS:
+        return Html("")
+    box = '<pre style="user-select:all;white-space:pre;overflow:auto;max-height:12em;font-size:85%;opacity:0.9">'
+    parts = [fold(name, Html(f"{box}{escape(text)}</pre>"))
+             for name, text in (("Markdown", table.to_markdown()), ("LaTeX", table.to_latex()))]  # fmt: skip
+    return fold("copy as Markdown or LaTeX", Html("".join(parts)))
