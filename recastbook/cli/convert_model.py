@@ -21,6 +21,7 @@ __all__ = ["convert_model_command"]
 @click.command("convert-model")
 @click.argument("file", metavar="FILE", type=click.Path())
 @click.option("--trust", is_flag=True, help="Let a file that runs code be read, once, in a confined process.")
+@click.option("--inspect", "only_inspect", is_flag=True, help="Only look into an ONNX file.")
 @click.option("--out", metavar="PATH", help="Where the ONNX file goes; by default beside FILE.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.option("--scaler", nargs=2, metavar="MEAN.npy WIDTH.npy", help="Standardisation to put into the ONNX file.")
@@ -37,6 +38,7 @@ def convert_model_command(
     *,
     file: str,
     trust: bool,
+    only_inspect: bool,
     out: str | None,
     overwrite: bool,
     scaler: tuple[str, str] | None,
@@ -53,10 +55,13 @@ def convert_model_command(
     """Convert the model in FILE to ONNX and compare the two.
 
     Formats: lwtnn JSON, XGBoost JSON or UBJSON, LightGBM text, TMVA XML, and pickles of scikit-learn, XGBoost and
-    LightGBM, which are read only with --trust.
+    LightGBM, which are read only with --trust. An ONNX file with a fixed number of rows is opened for any number.
 
     The exit code is 0 if the new file agrees with the old one, 1 if not or if there is none.
     """
+    if only_inspect:
+        _inspect(file, as_json=as_json)
+        return 0
     from recastbook.network.conversion import Limits, convert_model
 
     limits = Limits()
@@ -85,6 +90,18 @@ def convert_model_command(
     else:
         _show(report)
     return 0 if report.agrees else 1
+
+
+def _inspect(file: str, *, as_json: bool) -> None:
+    from recastbook.network import inspect
+
+    found = inspect(file)
+    if as_json:
+        print_json(found.to_dict())
+        return
+    console().print(table(f"{file}", ("", ""), found.facts().items()))
+    if found.metadata:
+        console().print(table("Metadata", ("key", "value"), found.metadata.items()))
 
 
 class _Silent:

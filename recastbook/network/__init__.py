@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from recastbook.network.card import ModelCard
+    from recastbook.network.inspection import Inspection, inspect
     from recastbook.network.matrix import wrap_phi
     from recastbook.network.network import Network
     from recastbook.network.scoring import Evaluator, evaluate, evaluate_points
@@ -17,12 +18,24 @@ _PUBLIC = {
     "ModelCard": "recastbook.network.card",
     "Network": "recastbook.network.network",
     "Session": "recastbook.network.session",
+    "Inspection": "recastbook.network.inspection",
     "evaluate": "recastbook.network.scoring",
     "evaluate_points": "recastbook.network.scoring",
+    "inspect": "recastbook.network.inspection",
     "wrap_phi": "recastbook.network.matrix",
 }
 
-__all__ = ["Evaluator", "ModelCard", "Network", "Session", "evaluate", "evaluate_points", "wrap_phi"]
+__all__ = [
+    "Evaluator",
+    "Inspection",
+    "ModelCard",
+    "Network",
+    "Session",
+    "evaluate",
+    "evaluate_points",
+    "inspect",
+    "wrap_phi",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,15 +1,14 @@
 """What an ONNX file says of itself, read from its bytes: nothing is run, no weights are unpacked.
 
-An ONNX file is a protocol buffer; field numbers are those of onnx.proto3 (github.com/onnx/onnx), the encoding is
-described at protobuf.dev/programming-guides/encoding.
+An ONNX file is a protocol buffer; field numbers are those of onnx.proto3 (github.com/onnx/onnx).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from recastbook.exceptions import NetworkError
+from recastbook.network import wire
 from recastbook.network.contract import Tensor
 
 __all__ = ["Header", "read_header"]
@@ -47,39 +46,39 @@ def read_header(content: bytes) -> Header:
         If the content is no protocol buffer with a graph, or it ends early.
     """
     producer, opsets, metadata, graph = "", {}, {}, None
-    for number, value in _fields(content):
+    for number, value in wire.fields(content):
         if number == 2:
-            producer = f"{_text(value)}{producer}"
+            producer = f"{wire.text(value)}{producer}"
         elif number == 3:
-            producer = f"{producer} {_text(value)}"
+            producer = f"{producer} {wire.text(value)}"
         elif number == 7 and isinstance(value, bytes):
             graph = value
         elif number == 8:
-            entry = dict(_fields(_message(value)))
+            entry = dict(wire.fields(wire.message(value)))
             opsets[_domain(entry.get(1, b""))] = _count(entry.get(2, 0))
         elif number == 14:
-            entry = dict(_fields(_message(value)))
-            metadata[_text(entry.get(1, b""))] = _text(entry.get(2, b""))
+            entry = dict(wire.fields(wire.message(value)))
+            metadata[wire.text(entry.get(1, b""))] = wire.text(entry.get(2, b""))
     if graph is None or not opsets:
         message = "it has no graph and operator set, so it is no ONNX file"
         raise NetworkError(message)
     inputs, outputs, constants, custom, external = [], [], set(), [], []
-    for number, value in _fields(graph):
+    for number, value in wire.fields(graph):
         if number == 1:
-            node = dict(_fields(_message(value)))
+            node = dict(wire.fields(wire.message(value)))
             domain = _domain(node.get(7, b""))
             if domain not in ("", "ai.onnx.ml"):
-                custom.append(f"{domain}.{_text(node.get(4, b''))}")
+                custom.append(f"{domain}.{wire.text(node.get(4, b''))}")
         elif number == 5:
             # a big constant is skipped over, field by field
-            entry = dict(_fields(_message(value)))
-            constants.add(_text(entry.get(8, b"")))
+            entry = dict(wire.fields(wire.message(value)))
+            constants.add(wire.text(entry.get(8, b"")))
             if entry.get(14) == _EXTERNAL or 13 in entry:
-                external.append(_text(entry.get(8, b"")))
+                external.append(wire.text(entry.get(8, b"")))
         elif number == 11:
-            inputs.append(_tensor(_message(value)))
+            inputs.append(_tensor(wire.message(value)))
         elif number == 12:
-            outputs.append(_tensor(_message(value)))
+            outputs.append(_tensor(wire.message(value)))
     return Header(
         producer=producer.strip(),
         opsets=opsets,
@@ -92,68 +91,21 @@ def read_header(content: bytes) -> Header:
 
 
 def _tensor(info: bytes) -> Tensor:
-    entry = dict(_fields(info))
-    kind = dict(_fields(_message(dict(_fields(_message(entry.get(2, b"")))).get(1, b""))))
+    entry = dict(wire.fields(info))
+    kind = dict(wire.fields(wire.message(dict(wire.fields(wire.message(entry.get(2, b"")))).get(1, b""))))
     shape: list[int | None] = []
-    for number, dimension in _fields(_message(kind.get(2, b""))):
+    for number, dimension in wire.fields(wire.message(kind.get(2, b""))):
         if number == 1:
-            length = dict(_fields(_message(dimension))).get(1)
+            length = dict(wire.fields(wire.message(dimension))).get(1)
             shape.append(length if isinstance(length, int) and length > 0 else None)
     element = _count(kind.get(1, 0))
-    return Tensor(_text(entry.get(1, b"")), _ELEMENTS.get(element, f"element type {element}"), tuple(shape))
+    return Tensor(wire.text(entry.get(1, b"")), _ELEMENTS.get(element, f"element type {element}"), tuple(shape))
 
 
 def _domain(value: bytes | int) -> str:
-    name = _text(value)
+    name = wire.text(value)
     return "" if name == "ai.onnx" else name
-
-
-def _text(value: bytes | int) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-
-def _message(value: bytes | int) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    message = "a number stands where a part of the graph is expected, so it is no ONNX file"
-    raise NetworkError(message)
 
 
 def _count(value: bytes | int) -> int:
     return value if isinstance(value, int) else 0
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, bytes | int]]:
-    """Yield number and content of every field of a protocol buffer."""
-    at = 0
-    while at < len(message):
-        tag, at = _varint(message, at)
-        kind = tag & 7
-        if kind == 0:
-            value, at = _varint(message, at)
-            yield tag >> 3, value
-            continue
-        if kind == 2:
-            length, at = _varint(message, at)
-        elif kind in (1, 5):
-            length = 8 if kind == 1 else 4
-        else:
-            length = len(message) + 1
-        if at + length > len(message):
-            text = f"byte {at} of {len(message)}: it is no ONNX file, or it is truncated"
-            raise NetworkError(text)
-        yield tag >> 3, message[at : at + length]
-        at += length
-
-
-def _varint(message: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while at < len(message) and shift < 64:
-        byte = message[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-        shift += 7
-    text = f"byte {at} of {len(message)}: it is no ONNX file, or it is truncated"
-    raise NetworkError(text)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from recastbook.exceptions import BadOption, NetworkError, UnknownName, did_you_mean
 from recastbook.network import files
 from recastbook.network.contract import ModelFile, Tensor
+from recastbook.network.inspection import refuse_foreign
 from recastbook.network.open_batch import open_batch
 
 if TYPE_CHECKING:
@@ -192,6 +193,13 @@ class Session:
 
     def _load(self) -> Any:
         content = files.read(self.path, self.entry, verify=self.verify)
+        beside = refuse_foreign(content, self.path)
+        if beside and self.verify and (self.entry.sha256 or self.entry.git_blob_sha1):
+            message = (
+                f"{self.path}: constants are kept in {', '.join(beside)}, which the checksum of the model card does "
+                "not cover; write the network as one file"
+            )
+            raise NetworkError(message)
         opened = self._session_of(content)
         fixed = self._check_tensor("input", opened.get_inputs(), self.entry.input, len(self.card.inputs))
         self._check_tensor("output", opened.get_outputs(), self.entry.output, len(self.card.outputs))
@@ -223,6 +231,10 @@ class Session:
         options.inter_op_num_threads = 1
         options.log_severity_level = 4  # errors arrive as exceptions; the log would only repeat them on stderr
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # constants beside the file are looked for in its folder, where they were checked to be, and nowhere else
+        options.add_session_config_entry(
+            "session.model_external_initializers_file_folder_path", str(self.path.absolute().parent)
+        )
         try:
             return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # as in _call

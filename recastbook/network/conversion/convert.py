@@ -17,6 +17,7 @@ from recastbook.network.conversion.converted import Converted
 from recastbook.network.conversion.evaluation import evaluate
 from recastbook.network.conversion.lwtnn import convert_lwtnn
 from recastbook.network.conversion.names import asked_names, is_compressed, strange
+from recastbook.network.conversion.opened import convert_onnx
 from recastbook.network.conversion.parity import compare, near_cuts, read_cuts
 from recastbook.network.conversion.recognise import Format, recognise
 from recastbook.network.conversion.report import ConversionReport
@@ -180,14 +181,30 @@ def _convert(
             source, library, libraries=(library,), scaler=scaler, data=data, limits=limits, rows=rows, seed=seed,
             watcher=watcher,
         )  # fmt: skip
+    if kind is Format.ONNX:
+        _no_scaler(scaler, source, kind)
+        return convert_onnx(source, data=data, rows=rows, seed=seed)
     if kind is Format.LWTNN:
         _no_scaler(scaler, source, kind)
         return convert_lwtnn(source, data=data, rows=rows, seed=seed)
+    if kind in _WAYS_OUT:
+        message = f"{source}: {kind} is not converted here; {_WAYS_OUT[kind]}"
+        raise NetworkError(message)
     message = f"{source}: {kind} cannot be converted"
     raise NetworkError(message)
 
 
 _BY_LIBRARY = {Format.XGBOOST: "xgboost", Format.XGBOOST_BINARY: "xgboost", Format.LIGHTGBM: "lightgbm"}
+
+
+_RUNS_CODE = "reading it can run code that it brings along. Where it was trained, "
+_WAYS_OUT = {
+    Format.HDF5: f"{_RUNS_CODE}export it with tf2onnx (`python -m tf2onnx.convert --keras MODEL --output MODEL.onnx`)",
+    Format.KERAS: f"{_RUNS_CODE}export it with `model.export('MODEL.onnx', format='onnx')` of Keras 3",
+    Format.TORCH: f"{_RUNS_CODE}export it with `torch.onnx.export(model, example, 'MODEL.onnx', dynamo=True)`",
+    Format.ROOT: "trees of ATLAS's MVAUtils become ONNX with petrifyML (`python -m pip install 'petrifyml[mvautils]'`, "
+    "GPL; `petrify-mvautilsxgboost-to-onnx` or `petrify-mvautilslgbm-to-onnx`)",
+}
 
 
 def _no_scaler(scaler: object, source: Path, kind: Format) -> None:

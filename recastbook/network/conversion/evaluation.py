@@ -12,7 +12,9 @@ __all__ = ["evaluate"]
 _BATCH = 4096
 
 
-def evaluate(content: bytes, rows: NDArray[np.float32], name: str) -> tuple[NDArray[np.float64], tuple[str, str]]:
+def evaluate(
+    content: bytes, rows: NDArray[np.float32], name: str, *, batch: int | None = None
+) -> tuple[NDArray[np.float64], tuple[str, str]]:
     """Evaluate an ONNX model with one input and one output.
 
     Parameters
@@ -23,6 +25,8 @@ def evaluate(content: bytes, rows: NDArray[np.float32], name: str) -> tuple[NDAr
         Values, float32 of shape (N, inputs).
     name
         Of the source, for errors.
+    batch
+        Rows that each call must have, if that is fixed; the last call is filled up with the last row.
 
     Returns
     -------
@@ -44,9 +48,11 @@ def evaluate(content: bytes, rows: NDArray[np.float32], name: str) -> tuple[NDAr
     try:
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         (fed,), (asked,) = session.get_inputs(), session.get_outputs()
-        blocks = [session.run([asked.name], {fed.name: rows[k : k + _BATCH]})[0] for k in range(0, len(rows), _BATCH)]
+        step = batch or _BATCH
+        filled = rows if batch is None else np.concatenate([rows, np.repeat(rows[-1:], -len(rows) % batch, axis=0)])
+        blocks = [session.run([asked.name], {fed.name: filled[k : k + step]})[0] for k in range(0, len(filled), step)]
     except Exception as error:  # the runtime raises classes of its own that share no public base
         message = f"{name}: the ONNX file that was made does not run ({str(error).strip().splitlines()[0][:300]})"
         raise NetworkError(message) from error
     scores = np.concatenate([np.asarray(block, dtype=np.float64).reshape(len(block), -1) for block in blocks])
-    return scores, (fed.name, asked.name)
+    return scores[: len(rows)], (fed.name, asked.name)
