@@ -69,8 +69,9 @@ def _compare(
 ) -> int:
     for name, value in expected.items():
         if not abs(found[name] - value) <= row.tolerance:
+            where = ", ".join(filter(None, (str(card.path or ""), row.file))) or repr(card.title)
             message = (
-                f"{card.title!r}: golden row {row.name!r}: {what} {name!r} is {found[name]:.7g}, "
+                f"{where}: golden row {row.name!r}: {what} {name!r} is {found[name]:.7g}, "
                 f"expected {value:.7g} within {row.tolerance:g}"
             )
             raise NetworkError(message)

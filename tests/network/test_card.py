@@ -191,10 +191,14 @@ def test_garbage_is_no_card(tmp_path):
         ModelCard.load(tmp_path / "nowhere.yaml")
 
 
-def test_wrong_golden_row_names_row_expected_and_found(card_text):
+def test_wrong_golden_row_names_row_expected_and_found(card_text, tmp_path):
     card = ModelCard.from_yaml(card_text.replace("jet_pt_0: -2.0", "jet_pt_0: -1.5"))
     with pytest.raises(NetworkError, match=r"golden row 'no jets': normalised input 'jet_pt_0' is -2, expected -1.5"):
         card.check_golden()
+    path = tmp_path / "bad.yaml"
+    path.write_text(card.to_yaml(), encoding="utf-8")
+    with pytest.raises(NetworkError, match=r"bad.yaml: golden row 'no jets'"):
+        ModelCard.load(path).check_golden()
 
 
 def test_normalise_refuses_another_width(toy_card):

@@ -199,6 +199,19 @@ def test_display_is_escaped_and_labelled(report: DomainReport) -> None:
 # ---- refused
 
 
+def test_inputs_are_examined_without_the_network_file(
+    gluinos: Analysis, gtt: Sample, gbb: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RECASTBOOK_DATA", raising=False)
+    bare = gluinos.run(gtt, events=300, progress=False)
+    report = gluinos.domain(bare, reference=gbb, max_reference=200)
+    assert report.status == "warning"
+    for share in report["network"].shares:
+        assert share.share is None, "a region that was not evaluated has no share"
+        assert "recastbook fetch ATLAS-SUSY-2018-30" in share.reason
+    assert "recastbook fetch ATLAS-SUSY-2018-30" in str(report)
+
+
 def test_the_card_of_another_network_is_used(gluinos: Analysis, gtt: Sample) -> None:
     """A run with a card of one's own says only its name: the radar is told where it is."""
     folder = Path(rb.__file__).parent / "analyses" / "atlas_susy_2018_30" / "stand_in"
