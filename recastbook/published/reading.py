@@ -14,7 +14,7 @@ from recastbook.published.table import Column, Table, TableHeader
 
 __all__ = ["load_table", "load_tables"]
 
-KINDS = ("yields", "cutflow", "cross_section", "limits")
+KINDS = ("yields", "cutflow", "cross_section", "limits", "efficiency")
 """Kinds of table that recastbook knows what to do with."""
 
 _TEXT = ("kind", "source", "transcribed_by", "region", "sample", "doi", "table", "version", "process", "trailing_zero")

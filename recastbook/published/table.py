@@ -17,7 +17,7 @@ class TableHeader:
     """Where a table comes from and what it is about."""
 
     kind: str
-    """What the table holds: "yields", "cutflow", "cross_section", "limits"."""
+    """What the table holds: "yields", "cutflow", "cross_section", "limits", "efficiency"."""
     source: str
     """Where the numbers were read; a number without a source does not enter."""
     transcribed_by: str

@@ -29,6 +29,8 @@ class LifetimeScan:
     method: str = "integrate"
     label: str = ""
     map_title: str = ""
+    region: str = ""
+    """Region of a search, where the scan is of one."""
     refused: tuple[str, ...] = ()
     """Why a lifetime is refused, empty text where it is not; empty for none."""
     notes: tuple[str, ...] = ()
@@ -72,6 +74,7 @@ class LifetimeScan:
         return {
             "ctau_mm": plain(self.ctau), "efficiency": plain(self.efficiency), "error": plain(self.error),
             "effective": plain(self.effective), "method": self.method, "label": self.label, "map": self.map_title,
+            "region": self.region,
             "refused": list(self.refused), "notes": list(self.notes),
         }  # fmt: skip
 

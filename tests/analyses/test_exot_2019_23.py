@@ -1,0 +1,177 @@
+"""ATLAS-EXOT-2019-23: regions as map probabilities, verdicts, lifetime scans, and what happens without maps."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import recastbook as rb
+from recastbook.cli import main
+from recastbook.exceptions import BadOption, MissingData, UnknownName
+from recastbook.statistics.published_limit import PublishedLimit, cross_section_limit
+from recastbook.surrogates import LLPEvents
+from recastbook.testing import check_analysis
+
+POINTS = ("125/55", "200/50", "400/100", "600/150")
+
+
+@pytest.fixture(scope="module")
+def search(shared_data):
+    shared_data("ATLAS-EXOT-2019-23/hepdata")
+    return rb.load("ATLAS-EXOT-2019-23")
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    pytest.importorskip("pythia8mc")
+    made = rb.generate(
+        "higgs-llp", m_phi=600, m_s=150, ctau=1300.0, hadronise=False, mpi=False, n=600, seed=5, workers=1,
+        progress=False, output=tmp_path_factory.mktemp("exot") / "e",
+    )  # fmt: skip
+    return rb.Sample(made.files[0], cross_section=0.02)
+
+
+@pytest.fixture(scope="module")
+def result(search, sample):
+    return search.run(sample, progress=False)
+
+
+def test_contract(search):
+    assert check_analysis(type(search))
+
+
+def test_regions_are_sums_of_probabilities(search, sample, result):
+    events = LLPEvents.from_sample(sample)
+    for region in ("high-ET", "low-ET"):
+        p = search.emap(region).lookup(**events.quantities()).probability
+        row = result.yields()[region]
+        assert row.sum_w == pytest.approx(p.sum(), rel=1e-5)  # positions are float32 in the file
+        assert row.sum_w2 == pytest.approx((p**2).sum(), rel=1e-5)
+        assert row.efficiency == pytest.approx(p.sum() / 600, rel=1e-5)
+        assert row.raw == np.count_nonzero(p)
+
+
+def test_verdict_uses_the_published_limit_of_the_better_region(search, result):
+    verdict = search.verdict(result)
+    assert (verdict.conclusion, verdict.region) == ("excluded", "high-ET")
+    expected = 26.3 / result.yields()["high-ET"].events
+    assert verdict.mu95 == pytest.approx(expected, rel=1e-6)
+    assert any("accurate to 25 %" in n for n in verdict.notes)
+    assert verdict.to_dict()["per_region"][0]["observed"] is None
+
+
+def test_region_below_its_accuracy_line_may_not_decide(search, sample):
+    quiet = search.run(rb.Sample(sample.files[0], cross_section=0.02), events=3, progress=False)
+    rows = [r for r in quiet.yields() if 0 < r.efficiency < 0.005 and r.region == "high-ET"]
+    verdict = search.verdict(quiet)
+    statuses = {r.region: r.status for r in verdict.per_region}
+    assert not rows or statuses["high-ET"] == "not eligible"
+
+
+def test_scan_and_limits(search, sample):
+    scan = search.lifetime_scan(sample)
+    assert scan.region == "high-ET"
+    assert len(scan) == 99
+    limits = search.lifetime_limits(scan, point="600/150")
+    k = int(np.argmax(scan.efficiency))
+    assert limits.observed[k] == pytest.approx(26.26 / (139e3 * scan.efficiency[k]))
+    assert limits.low[k] < limits.observed[k] < limits.high[k]
+    assert limits.high[k] / limits.observed[k] == pytest.approx(1 / 0.75, rel=0.01)
+    assert limits.valid[k]
+    assert not limits.valid[0]
+    low, high = limits.excluded(0.02)
+    assert low < scan.peak[0] < high
+    assert limits.excluded(1e-9) is None
+    atlas = search.lifetime_scan(sample, scan.peak[0], region="high-ET", fractions="atlas")
+    tree = search.lifetime_scan(sample, scan.peak[0], region="high-ET", fractions="tree-level")
+    assert atlas.efficiency[0] / tree.efficiency[0] == pytest.approx(0.92, abs=0.03)
+    with pytest.raises(BadOption, match="of low-ET, the scan of high-ET"):
+        search.lifetime_limits(scan, point="200/50")
+    with pytest.raises(UnknownName, match="Did you mean '600/150'"):
+        search.lifetime_limits(scan, point="600/15")
+    with pytest.raises(BadOption, match="no 'fraction'"):
+        search.lifetime_scan(sample, fraction="atlas")
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_published_limits_follow_from_published_efficiency_and_n95(search, point):
+    """A regression of the code: the three are views of the same numbers."""
+    name = point.replace("/", "_")
+    efficiency, limits, n95 = search.tables[f"efficiency_{name}"], search.tables[f"limits_{name}"], search.tables["n95"]
+    known = dict(zip(efficiency.column("ctau").numbers(), efficiency.column("efficiency").numbers(), strict=True))
+    scale = 48.61 if point == "125/55" else 1.0
+    for kind in ("observed", "expected"):
+        pairs = [
+            (known[c], v)
+            for c, v in zip(limits.column("ctau").numbers(), limits.column(kind).numbers(), strict=True)
+            if c in known and known[c] > 0
+        ]
+        assert len(pairs) > 50
+        eff, published = np.array(pairs).T
+        ours = cross_section_limit(n95.value(point, kind).value, 139.0, eff) / scale
+        assert ours == pytest.approx(published, rel=0.005)
+
+
+def test_published_tables_are_those_of_the_record(search, shared_data):
+    import csv
+
+    with shared_data("ATLAS-EXOT-2019-23/tables/published_efficiency_vs_ctau.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    for point in POINTS:
+        m_phi, m_s = point.split("/")
+        there = [(r["ctau_m"], r["efficiency"]) for r in rows if (r["m_phi_GeV"], r["m_s_GeV"]) == (m_phi, m_s)]
+        table = search.tables[f"efficiency_{m_phi}_{m_s}"]
+        assert list(table.column("efficiency").numbers()) == [float(e) for _, e in there]
+        assert list(table.column("ctau").numbers()) == [float(c) for c, _ in there]
+
+
+def test_options_change_what_they_say(search):
+    features = {"n_llp": np.array([2, 2])} | {
+        f"llp{k}_{q}": np.array([v, v])
+        for k in (1, 2)
+        for q, v in {"pt": 1700.0, "eta": 0.3, "lxy": 2200.0, "lz": 700.0, "decay": 5}.items()
+    }
+    assert search.region_weights(features)["high-ET"][0] > 0
+    assert search.configured(options={"pt_overflow": "zero"}).region_weights(features)["high-ET"][0] == 0
+    light = (
+        features
+        | {f"llp{k}_decay": np.array([1, 3]) for k in (1, 2)}
+        | {f"llp{k}_pt": np.full(2, 150.0) for k in (1, 2)}
+    )
+    assert search.region_weights(light)["high-ET"].tolist() == [0, 0]
+    charm = light | {f"llp{k}_decay": np.array([4, 4]) for k in (1, 2)}
+    as_charm = search.configured(options={"light_quarks": "charm"}).region_weights(light)["high-ET"]
+    assert as_charm.tolist() == search.region_weights(charm)["high-ET"].tolist()
+
+
+def test_without_maps_regions_are_absent_with_the_reason(sample, monkeypatch):
+    monkeypatch.delenv("RECASTBOOK_DATA", raising=False)
+    search = rb.load("ATLAS-EXOT-2019-23")
+    result = search.run(sample, progress=False)
+    row = result.yields()["high-ET"]
+    assert (row.status, row.sum_w) == ("absent", None)
+    assert "Figure_11" in row.reason
+    assert "10.17182/hepdata.115578" in row.reason
+    assert search.verdict(result).conclusion == "inconclusive"
+    with pytest.raises(MissingData, match="is not on this machine"):
+        search.lifetime_scan(sample)
+
+
+def test_command_line(search, sample, capsys):
+    assert main(["run", "ATLAS-EXOT-2019-23", str(sample.files[0]), "--json"]) == 0
+    regions = json.loads(capsys.readouterr().out)["regions"]
+    assert regions["high-ET"]["status"] == "ok"
+    assert 0.02 < regions["high-ET"]["efficiency"] < 0.08
+
+
+def test_published_limit_reproduces_what_it_was_made_of():
+    model = PublishedLimit(26.3, 17.8, name="high-ET")
+    limit = model.upper_limit()
+    assert (limit.observed, limit.expected_median) == pytest.approx((26.3, 17.8), rel=1e-6)
+    assert limit.expected[1] < limit.expected[2] < limit.expected[3]
+    assert model.upper_limit(signal_relative_error=0.25).observed > 26.3
+    assert model.cls(0.0).observed == 1.0
+    with pytest.raises(BadOption, match="no method 'toys'"):
+        model.cls(1.0, method="toys")
