@@ -9,6 +9,7 @@ from __future__ import annotations
 from recastbook.plots.correlations import CorrelationsPlot, correlations
 from recastbook.plots.curves import LimitCurvePlot, limit_curve
 from recastbook.plots.cutflows import CutflowPlot, cutflow
+from recastbook.plots.event_displays import EventDisplay, event_display
 from recastbook.plots.exclusion import ExclusionPlot, exclusion
 from recastbook.plots.features import FeaturePlot, Published, feature
 from recastbook.plots.frame import figure
@@ -18,6 +19,7 @@ from recastbook.plots.limits import LimitsPlot, upper_limits
 from recastbook.plots.live import LiveFigure, literal
 from recastbook.plots.moments import MomentsPlot, moments
 from recastbook.plots.n_minus_one import NMinusOnePlot, n_minus_one
+from recastbook.plots.network_inputs import NetworkInputPlot, network_input
 from recastbook.plots.planes import PlanePlot, plane
 from recastbook.plots.regions import YieldsPlot, yields
 from recastbook.plots.scans import ClsScanPlot, cls_scan
@@ -28,6 +30,7 @@ __all__ = [
     "ClsScanPlot",
     "CorrelationsPlot",
     "CutflowPlot",
+    "EventDisplay",
     "ExclusionPlot",
     "FeaturePlot",
     "Gallery",
@@ -37,6 +40,7 @@ __all__ = [
     "LiveFigure",
     "MomentsPlot",
     "NMinusOnePlot",
+    "NetworkInputPlot",
     "PlanePlot",
     "Published",
     "ThresholdPlot",
@@ -44,6 +48,7 @@ __all__ = [
     "cls_scan",
     "correlations",
     "cutflow",
+    "event_display",
     "exclusion",
     "feature",
     "figure",
@@ -53,6 +58,7 @@ __all__ = [
     "literal",
     "moments",
     "n_minus_one",
+    "network_input",
     "plane",
     "score",
     "score_tail",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from recastbook.widgets.base import Panel
 from recastbook.widgets.cutflow_browser import CutflowBrowser
 from recastbook.widgets.dashboard import Dashboard
+from recastbook.widgets.event_inspector import EventInspector
 from recastbook.widgets.explorer import Explorer, explore, panels, register_panel
+from recastbook.widgets.input_explorer import InputExplorer
 from recastbook.widgets.pause import Pause
 from recastbook.widgets.picture import Picture
 from recastbook.widgets.region_picker import RegionPicker
@@ -16,7 +18,9 @@ from recastbook.widgets.what_if import WhatIf
 __all__ = [
     "CutflowBrowser",
     "Dashboard",
+    "EventInspector",
     "Explorer",
+    "InputExplorer",
     "Panel",
     "Pause",
     "Picture",
