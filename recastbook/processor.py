@@ -19,7 +19,7 @@ from coffea.nanoevents import NanoAODSchema
 from coffea.processor import ProcessorABC
 from numpy.typing import NDArray
 
-from recastbook.cutflow import SlimTable, count_region, write_slim
+from recastbook.cutflow import SlimTable, count_region, find_undefined, write_slim
 from recastbook.exceptions import BadFile, BadOption, MissingDependency, RecastbookError
 from recastbook.inputs import reaching_scores
 from recastbook.regions import Cut, CutMasks, Region, RegionSet
@@ -147,6 +147,7 @@ class RecastProcessor(ProcessorABC):
                 raise BadOption(msg) from None
             columns[name] = values.astype(np.float32)
         masks = CutMasks(columns, n)
+        missing = {name: np.isnan(v) for name, v in columns.items() if np.isnan(v).any()}
         scores = self._scores(objects, masks, n, ids, features)
         columns |= scores
         weighted = self.analysis.region_weights(features)
@@ -155,6 +156,10 @@ class RecastProcessor(ProcessorABC):
             counts = count_region(region, masks, weight, weighted.get(region.name), cache)
             before = result.counts[region.name]
             result.counts[region.name] = tuple(a + b for a, b in zip(before, counts, strict=True))
+            if missing:
+                for lost in find_undefined(region, masks, missing, weight, ids):
+                    known = result.undefined.get(lost.key)
+                    result.undefined[lost.key] = lost if known is None else known + lost
         self._fill(result, columns, scores, masks, weight)
         keep = masks.after(self._regions.slim)
         if not keep.any():

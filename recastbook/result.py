@@ -23,6 +23,7 @@ from recastbook.cutflow import (
     MovingCuts,
     PublishedCutflow,
     SlimTable,
+    Undefined,
     moved_cutflow,
     transformed,
 )
@@ -216,6 +217,8 @@ class Result(Tabular):
     slim: SlimTable = field(default_factory=SlimTable)
     published: dict[str, PublishedCutflow] = field(default_factory=dict, repr=False)
     """Region -> published cutflow, as the search ships it."""
+    undefined: dict[tuple[str, str, str], Undefined] = field(default_factory=dict)
+    """What regions lose to features that are NaN, by region, feature and cut; empty if nothing is lost."""
     events_path: str = ""
     """Where the events were read from, so that inputs of networks can be read again; empty if unknown."""
     origin: Origin | None = field(default=None, repr=False, compare=False)
@@ -232,6 +235,8 @@ class Result(Tabular):
         for name, histogram in other.histograms.items():
             self.histograms[name] += histogram
         self.slim = self.slim + other.slim
+        for key, lost in other.undefined.items():
+            self.undefined[key] = self.undefined[key] + lost if key in self.undefined else lost
         return self
 
     def __add__(self, other: Result) -> Result:
@@ -241,6 +246,7 @@ class Result(Tabular):
             {k: h.copy() for k, h in self.histograms.items()},
             self.slim,
             self.published,
+            dict(self.undefined),
             self.events_path,
         )
         copied += other
@@ -687,6 +693,7 @@ class Result(Tabular):
             "histograms": axes,
             "published": {k: asdict(v) for k, v in self.published.items()},
             "slim": [p.name for p in slim.parts],
+            "undefined": [asdict(lost) for lost in self.undefined.values()],
             "events_path": self.events_path,
         }
         _write(folder / "arrays.npz", lambda stream: np.savez_compressed(stream, **arrays))
@@ -730,13 +737,18 @@ class Result(Tabular):
                 k: PublishedCutflow(**{**v, "rows": tuple(PublishedRow(**r) for r in v["rows"])})
                 for k, v in document["published"].items()
             }
+            lost = (
+                Undefined(**{**u, "events": Count(**u["events"]), "first": tuple(u["first"])})
+                for u in document.get("undefined", ())
+            )
+            undefined = {one.key: one for one in lost}
             slim = SlimTable(tuple(folder / "slim" / Path(n).name for n in document["slim"]))
         except BadFile:
             raise
         except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile, zlib.error) as error:
             msg = f"{folder}: not a saved result ({type(error).__name__}: {error})"
             raise BadFile(msg) from error
-        return cls(header, counts, histograms, slim, published, str(document.get("events_path", "")))
+        return cls(header, counts, histograms, slim, published, undefined, str(document.get("events_path", "")))
 
     # -- showing --------------------------------------------------------------------------------
 
@@ -746,6 +758,9 @@ class Result(Tabular):
         if sample.get("cross_section_source"):
             sigma += f" ({sample['cross_section_source']})"
         present = [r for r in self.header.regions if r.name not in self.absent]
+        nan = [str(lost) for lost in self.undefined.values()]
+        more = [f"and {len(nan) - 3} more (result.undefined)"] if nan[3:] else []
+        lost = {"NaN in features": "; ".join([*nan[:3], *more])} if nan else {}
         return {
             "search": f"{self.header.analysis} ({self.header.luminosity_fb:g} fb-1)",
             "events": self.n_events,
@@ -753,6 +768,7 @@ class Result(Tabular):
             "regions": f"{len(present)} evaluated, {len(self.absent)} absent",
             "detector": self.header.provenance.get("detector", {}).get("name", "-"),
             "seed": self.header.seed,
+            **lost,
         }
 
     def __str__(self) -> str:

@@ -23,6 +23,7 @@ from recastbook.cutflow.table import (
     PublishedCutflow,
     PublishedRow,
 )
+from recastbook.cutflow.undefined import Undefined, find_undefined
 
 __all__ = [
     "TOWARDS_ONE",
@@ -38,8 +39,10 @@ __all__ = [
     "PublishedCutflow",
     "PublishedRow",
     "SlimTable",
+    "Undefined",
     "count_events",
     "count_region",
+    "find_undefined",
     "moved_cutflow",
     "remarks",
     "tie",

@@ -53,4 +53,5 @@ def choose_cross_section(recipe: Recipe, leading_order: tuple[float, float]) -> 
         return None, None, ""
     if recipe.lhe is not None:
         return value, error, "LHE file, as Pythia read it"
-    return value, error, "Pythia, leading order"
+    after = ", after the generator filter" if recipe.lepton_filter else ""
+    return value, error, f"Pythia, leading order{after}"
