@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,9 +133,11 @@ class ModelCard(Tabular):
         file = Path(path)
         if file.is_dir():
             file /= "network.yaml"
-        card = _from_mapping(cardfile.read(file), file)
-        consistency.check(card, str(file))
-        return card
+        try:
+            found = file.stat()
+        except OSError:
+            return _read(file, None)  # which says what is wrong with it
+        return _read(file, (str(file.resolve()), found.st_mtime_ns, found.st_size))
 
     @classmethod
     def from_yaml(cls, text: str, *, source: str = "model card") -> ModelCard:
@@ -457,6 +459,14 @@ class ModelCard(Tabular):
         from recastbook.network.card_display import html
 
         return html(self)
+
+
+@lru_cache(maxsize=32)
+def _read(file: Path, stamp: tuple[str, int, int] | None) -> ModelCard:  # noqa: ARG001 - a changed file is another
+    """Read a card; one that has not changed is read once, since cards are plain values and YAML is slow."""
+    card = _from_mapping(cardfile.read(file), file)
+    consistency.check(card, str(file))
+    return card
 
 
 def _from_mapping(content: Mapping[str, Any], path: Path | None) -> ModelCard:

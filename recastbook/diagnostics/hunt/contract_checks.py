@@ -40,7 +40,7 @@ class ContractChecks:
         undone = self._case.undone(hypothesis)
         found = violations(self._case.layout, undone)
         lost = np.isnan(undone).any(axis=0) & ~np.isnan(self._case.raw).all(axis=0)
-        return np.where(lost, not_fixed(self._case, hypothesis, self._null), found)
+        return np.where(lost, not_fixed(self._case, hypothesis, self._null), found) if lost.any() else found
 
     def note(self, hypothesis: Hypothesis | None) -> str:
         """Return one line about a hypothesis."""

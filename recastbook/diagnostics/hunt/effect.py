@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Bench", "Effect", "RegionEffect", "effect"]
 
+_KEPT: dict[Any, Bench] = {}
+"""The last benches: one asks about a result again and again. A key holds everything that the inputs follow from."""
+_MOST_KEPT = 4
 _HEADERS = ("region", "clean", "under the hypothesis", "ratio", "events that move")
 
 
@@ -266,6 +270,12 @@ def bench(
 ) -> Bench:
     """Return the bench of one network of a search, on the events of a result; arguments as for :func:`effect`."""
     name = _network_name(search, network)
+    key = None
+    if sample is None and network_file is None:
+        header = json.dumps(result.header.to_dict(), default=str, sort_keys=True)
+        key = (type(search), header, result.events_path, result.n_events, name, max_events, stage, str(options))
+        if key in _KEPT:
+            return _KEPT[key]
     card = search.cards[name]
     same = {o.name: o.default for o in card.options if o.name in search.switches} | dict(options or {})
     typed = {k: next((a for a in search.switches[k].alternatives if str(a) == str(v)), v) for k, v in same.items()}
@@ -278,7 +288,12 @@ def bench(
     scorer = Scorer(Layout(card), found) if found is not None else None
     regions = [r for r in run.region_set.regions.values() if r.name not in result.absent]
     warning = f", {run.network_label}" if run.network_label else ""
-    return Bench(card, scorer, collected, name, regions, f"{result.label}, {card.title}{warning}")
+    made = Bench(card, scorer, collected, name, regions, f"{result.label}, {card.title}{warning}")
+    if key is not None:
+        _KEPT[key] = made
+        while len(_KEPT) > _MOST_KEPT:
+            _KEPT.pop(next(iter(_KEPT)))
+    return made
 
 
 def _network_name(search: Any, network: str | None) -> str:

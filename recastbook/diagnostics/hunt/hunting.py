@@ -201,30 +201,34 @@ def _given_case(
     max_events: int,
     notes: list[str],
 ) -> tuple[Case, str]:
-    layout = found.layout
     known = _matched(given, found)
-    keep = np.arange(len(given.matrix)) if known is None else np.flatnonzero(known >= 0)
-    keep = keep[:max_events]
-    pairs = None if known is None else known[keep]
-    matrix = given.matrix[keep]
-    files = found.files[pairs] if pairs is not None else _files_of(given, keep, found, notes)
-    raw = matrix
-    if stage == "fed" and layout.normalises:
-        mean, width = layout.constants(files)
-        raw = matrix * width + mean
-    case = Case(
-        layout, raw, files, found.main.raw, found.files, pairs, {k: v[keep] for k, v in given.scores.items()}, point
-    )
-    if pairs is None or not _rows_fit(case, grid):
-        if pairs is not None:
-            notes.append(
-                "rows have numbers or order of the result's events, but are others: distributions are compared"
-            )
-        case = Case(layout, raw, files, found.main.raw, found.files, None, case.scores, point)
-        how = "other events than the result's, compared by their distributions"
-    else:
-        how = "compared with the result's event by event"
-    return case, f"{len(raw)} of {len(given.matrix)} rows given, {how}"
+    total = len(given.matrix)
+    if known is not None:
+        keep = np.flatnonzero(known >= 0)[:max_events]
+        case = _case(given, found, stage, point, keep, found.files[known[keep]], known[keep])
+        if _rows_fit(case, grid):
+            return case, f"{len(case)} of {total} rows given, compared with the result's event by event"
+        notes.append("rows have numbers or order of the result's events, but are others: distributions are compared")
+    keep = np.arange(total)[:max_events]
+    case = _case(given, found, stage, point, keep, _files_of(given, keep, found, notes), None)
+    return case, f"{len(case)} of {total} rows given, other events than the result's, compared by their distributions"
+
+
+def _case(
+    given: GivenInputs,
+    found: Bench,
+    stage: str,
+    point: tuple[float, ...] | None,
+    keep: NDArray[np.int64],
+    files: NDArray[np.int64],
+    pairs: NDArray[np.int64] | None,
+) -> Case:
+    raw = given.matrix[keep]
+    if stage == "fed" and found.layout.normalises:
+        mean, width = found.layout.constants(files)
+        raw = raw * width + mean
+    scores = {name: values[keep] for name, values in given.scores.items()}
+    return Case(found.layout, raw, files, found.main.raw, found.files, pairs, scores, point)
 
 
 def _matched(given: GivenInputs, found: Bench) -> NDArray[np.int64] | None:

@@ -23,7 +23,10 @@ _NOTHING = 1e-6
 
 
 class Term(Protocol):
-    """One kind of evidence."""
+    """One kind of evidence.
+
+    One with a true attribute ``after_inputs`` is about what happens between the inputs and the score.
+    """
 
     @property
     def name(self) -> str:
@@ -71,6 +74,8 @@ class Suspect:
     """One entry a kind."""
     visible: bool
     """Whether anything at hand could tell it from the contract."""
+    after_inputs: bool = False
+    """Whether the inputs are clean and it happens between them and the score."""
 
     @property
     def is_claimed(self) -> bool:
@@ -80,6 +85,9 @@ class Suspect:
 
 def judge(terms: Sequence[Term], found: Sequence[Hypothesis]) -> tuple[Suspect, ...]:
     """Rank hypotheses by what they explain, the best first.
+
+    A mistake is in the inputs, where every kind of evidence sees it but the scores given do not, or it happens after
+    them and only those see it. The better of the two counts.
 
     Parameters
     ----------
@@ -91,17 +99,20 @@ def judge(terms: Sequence[Term], found: Sequence[Hypothesis]) -> tuple[Suspect, 
     contract = [term.weight * term.tension(None) for term in terms]
     suspects = []
     for hypothesis in found:
-        evidence, gain, touched = [], 0.0, 0.0
+        evidence = []
         visible = False
+        gain, touched = [0.0, 0.0], [0.0, 0.0]
         for term, null in zip(terms, contract, strict=True):
             here = term.weight * term.tension(hypothesis)
             changed = np.abs(here - null) > _NOTHING
             visible = visible or bool(changed.any())
-            gain += float((null - here)[changed].sum())
-            touched += float(null[changed].sum())
+            after = bool(getattr(term, "after_inputs", False))
+            gain[after] += float((null - here)[changed].sum())
+            touched[after] += float(null[changed].sum())
             evidence.append(Evidence(term.name, float(null.sum()), float(here.sum())))
-        explained = gain / touched if touched > 0.0 else 0.0
-        suspects.append(Suspect(hypothesis, gain, explained, tuple(evidence), visible))
+        later = gain[True] > max(gain[False], 0.0) or not hypothesis.changes_inputs
+        explained = gain[later] / touched[later] if touched[later] > 0.0 else 0.0
+        suspects.append(Suspect(hypothesis, gain[later], explained, tuple(evidence), visible, later))
     return tuple(sorted(suspects, key=lambda s: (-s.gain, s.hypothesis.key)))
 
 

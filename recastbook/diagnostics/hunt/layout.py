@@ -131,11 +131,18 @@ class Layout:
         """
         pads = self.padding if padding is None else padding
         out = np.ones(raw.shape, dtype=bool)
-        with_object = np.flatnonzero(self.anchors >= 0)
-        anchor = self.anchors[with_object]
-        absent = np.abs(raw[:, anchor] - pads[anchor]) <= self.tolerance[anchor]
-        out[:, with_object] = ~absent
+        with_object, anchor, position = self._objects
+        if len(anchor):
+            absent = np.abs(raw[:, anchor] - pads[anchor]) <= self.tolerance[anchor]
+            out[:, with_object] = ~absent[:, position]
         return out
+
+    @cached_property
+    def _objects(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Columns of objects, the distinct anchors, and which of those each column has."""
+        with_object = np.flatnonzero(self.anchors >= 0)
+        anchor, position = np.unique(self.anchors[with_object], return_inverse=True)
+        return with_object, anchor, position
 
     def files_of(self, files: Sequence[int] | NDArray[np.int64] | None, n: int) -> NDArray[np.int64]:
         """Return which file each of n rows is for; the first one where nothing is known."""

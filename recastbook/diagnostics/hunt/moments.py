@@ -39,6 +39,8 @@ class Moments:
         undone = self._case.undone(hypothesis)
         found = _distances(self._case.layout, undone, self._case.files)
         lost = np.isnan(undone).any(axis=0) & ~np.isnan(self._case.raw).all(axis=0)
+        if not lost.any():
+            return found
         share = not_fixed(self._case, hypothesis, np.ones(len(found)))
         return np.where(lost, self._null * share, found)
 

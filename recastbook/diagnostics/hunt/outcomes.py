@@ -74,11 +74,13 @@ class Parameters:
 class GivenScores:
     """Scores that came with the inputs beside those of the network file.
 
-    A mistake is either in the inputs already, or it happens between them and the score: both are tried.
+    What it says is about a mistake between these inputs and the score: one that is in the inputs already is in the
+    scores of the network file, too.
     """
 
     name = "scores given"
     weight = 5.0
+    after_inputs = True
 
     def __init__(self, case: Case, scorer: Scorer) -> None:
         self._case, self._scorer = case, scorer
@@ -101,11 +103,7 @@ class GivenScores:
 
     def tension(self, hypothesis: Hypothesis | None) -> NDArray[np.float64]:
         """Return the share of rows whose score is another, shape (1,)."""
-        return np.array([self._as_is if hypothesis is None else min(self._as_is, self._off(hypothesis))])
-
-    def after_inputs(self, hypothesis: Hypothesis) -> bool:
-        """Whether a hypothesis explains the scores from these inputs, so that it happens after them."""
-        return self._off(hypothesis) < 0.5 * self._as_is
+        return np.array([self._as_is if hypothesis is None else self._off(hypothesis)])
 
     def note(self, hypothesis: Hypothesis | None) -> str:
         """Return one line about a hypothesis."""
