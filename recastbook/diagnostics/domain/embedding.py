@@ -21,15 +21,21 @@ def training_widths(card: ModelCard, file: NDArray[np.int64] | None = None) -> N
 
 
 def absent_objects(card: ModelCard, raw: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which entries belong to an object that is not there: all its inputs are padding; shape as `raw`."""
+    """Return which entries belong to an object that is not there; shape as `raw`.
+
+    That is told by the quantity that objects are sorted by (a jet of pT 0 is none), so that other conventions for
+    the padding of the rest change nothing; where that is no input, by all inputs of the object being padding.
+    """
     out = np.zeros(raw.shape, dtype=bool)
     blocks: dict[tuple[str, int | None], list[int]] = {}
     for position, column in enumerate(card.inputs):
         if column.object is not None:
             blocks.setdefault((column.object, column.index), []).append(position)
-    for positions in blocks.values():
-        padding = np.array([card.inputs[p].padding for p in positions], dtype=np.float64)
-        gone = (raw[:, positions] == padding).all(axis=1)
+    keys = {block.name: block.sort_by for block in card.objects}
+    for (name, _), positions in blocks.items():
+        telling = [p for p in positions if card.inputs[p].quantity == keys.get(name)] or positions
+        padding = np.array([card.inputs[p].padding for p in telling], dtype=np.float64)
+        gone = (raw[:, telling] == padding).all(axis=1)
         out[np.ix_(gone, positions)] = True
     return out
 

@@ -122,6 +122,16 @@ def test_objects_that_are_not_there_have_no_direction(gluinos: ModelCard) -> Non
     assert coordinates(gluinos, other, widths)[:2] == pytest.approx(coordinates(gluinos, raw, widths)[:2], abs=1e-9)
 
 
+def test_absence_is_told_whatever_the_padding_of_other_quantities() -> None:
+    card = ModelCard.load(ATLAS / "atlas_susy_2019_04")
+    raw = np.ones((2, 65))
+    ninth = [i for i, c in enumerate(card.inputs) if c.object == "jets" and c.index == 9]
+    raw[1, ninth] = [1e-7, 1e-7, -5.0, 1e-7, 0.0]  # option eta_padding of the search: 1e-7 instead of -5
+    gone = absent_objects(card, raw)
+    assert np.flatnonzero(gone[1]).tolist() == ninth
+    assert not gone[0].any()
+
+
 # ---- novelty
 
 

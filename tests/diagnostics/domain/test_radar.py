@@ -37,7 +37,7 @@ def gluinos() -> Analysis:
 
 @pytest.fixture(scope="module")
 def result(gluinos: Analysis, gtt: Sample) -> Result:
-    return gluinos.run(gtt, seed=1, network="stand-in", events=700, progress=False)
+    return gluinos.run(gtt, seed=1, network="stand-in", events=500, progress=False)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_another_signal_is_flagged_and_the_same_is_not(
     assert share > 0.15
     assert 0.0 < error < 0.05
     # the same physics, with another detector seed: as many as stated
-    other_seed = gluinos.run(gtt, seed=5, network="stand-in", events=700, progress=False)
+    other_seed = gluinos.run(gtt, seed=5, network="stand-in", events=500, progress=False)
     same = gluinos.domain(other_seed, reference=result)
     again, _ = same["network"].share()
     assert same.status == "no warning"

@@ -35,7 +35,7 @@ def search() -> Analysis:
 
 @pytest.fixture(scope="module")
 def result(search: Analysis, gtt: Sample) -> Result:
-    return search.run(gtt, seed=1, network="stand-in", events=600, progress=False)
+    return search.run(gtt, seed=1, network="stand-in", events=450, progress=False)
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +229,7 @@ def test_what_cannot_work_is_refused(search: Analysis, result: Result, gtt: Samp
     for message, error, region, choices in (
         (r"SR-Gtt-0L-B cuts on no score.*SR-Gtt-2100-1", BadOption, "SR-Gtt-0L-B", {}),
         (r"has no region 'SR-Gtt-2100'. Did you mean 'SR-Gtt-2100-1'", UnknownName, "SR-Gtt-2100", {}),
-        (r"there is no event 10000000 among the 600 of 'Gtt 2100/1'", UnknownName, REGION, {"event": 10_000_000}),
+        (r"there is no event 10000000 among the 450 of 'Gtt 2100/1'", UnknownName, REGION, {"event": 10_000_000}),
         (r"by is 'objects'; it must be groups or columns", BadOption, REGION, {"by": "objects"}),
         (r"scale is for a single event", BadOption, REGION, {"scale": "logit"}),
         (r"by is for a region", BadOption, REGION, {"by": "columns", "event": 1}),
