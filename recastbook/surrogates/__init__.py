@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from recastbook.surrogates.lifetime_events import LLPEvents
     from recastbook.surrogates.lifetime_result import LifetimeScan
     from recastbook.surrogates.model import SurrogateModel
+    from recastbook.surrogates.studio import Studio, TrainedSurrogate
+    from recastbook.surrogates.training_set import TrainingSet
     from recastbook.surrogates.truth_table import TruthTable
 
 __all__ = [
@@ -24,8 +26,11 @@ __all__ = [
     "LookupReport",
     "MapBinning",
     "MapLookup",
+    "Studio",
     "SurrogateEfficiency",
     "SurrogateModel",
+    "TrainedSurrogate",
+    "TrainingSet",
     "TruthTable",
     "ValidityGuard",
     "ctau_grid",
@@ -41,8 +46,11 @@ _MODULES = {
     "LookupReport": "efficiency_map_report",
     "MapBinning": "efficiency_map_binning",
     "MapLookup": "efficiency_map_report",
+    "Studio": "studio",
     "SurrogateEfficiency": "efficiency",
     "SurrogateModel": "model",
+    "TrainedSurrogate": "studio",
+    "TrainingSet": "training_set",
     "TruthTable": "truth_table",
     "ValidityGuard": "guard",
     "ctau_grid": "lifetime",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from recastbook import display
+from recastbook import display, units
 from recastbook.exceptions import BadFile, BadOption, did_you_mean
 from recastbook.surrogates.plausibility import check_units
 from recastbook.surrogates.truth_features import BOSON, FEATURES, LLP_QUANTITIES, canonical_name
@@ -260,6 +260,17 @@ class TruthTable:
         note = f"{int(alone.sum())} of {len(self)} events have one long-lived particle, copied into the second half"
         log.warning("%s: %s", self.name, note)
         return replace(self, columns=columns, n_llp=np.full(len(self), 2), notes=(*self.notes, note))
+
+    def for_map(self) -> dict[str, NDArray[np.float64]]:
+        """Return what :meth:`EfficiencyMap.lookup` asks for, each of shape (N, 2): GeV, and mm instead of metres."""
+        both = {q: np.stack([self.columns[f"llp{n}_{q}"] for n in (1, 2)], axis=1) for q in LLP_QUANTITIES}
+        return {
+            "pt": both["pT"],
+            "eta": both["eta"],
+            "lxy": both["Lxy"] * units.m,
+            "lz": both["Lz"] * units.m,
+            "pdg_id": both["child_pdgId"],
+        }
 
     def matrix(self, names: Sequence[str]) -> NDArray[np.float64]:
         """Return the values in the order of a model, shape (N, number of names); a boson that is not there is 0."""

@@ -11,7 +11,7 @@ from toys import write_events
 
 import recastbook as rb
 from recastbook.events.columns import to_records
-from recastbook.exceptions import MissingData
+from recastbook.exceptions import BadOption, MissingData
 from recastbook.surrogates import SurrogateModel, TruthTable
 from recastbook.surrogates.truth_boson import boson_of_events
 from recastbook.surrogates.two_body import two_body_sample
@@ -162,3 +162,46 @@ def test_contract(tmp_path: Path, pairs: TruthTable) -> None:
     write_events(tmp_path / "sample", events_of(pairs.select(np.arange(N) < 200)))
     report = check_analysis(type(rb.load("ATLAS-EXOT-2022-04")), sample=rb.Sample(tmp_path / "sample"), events=200)
     assert [name for name, _ in report.skipped] == ["golden rows"]  # scores need the published files
+
+
+# -- verdict
+
+
+def test_verdict_of_a_synthetic_forest_decides_nothing(result: rb.Result) -> None:
+    verdict = rb.load("ATLAS-EXOT-2022-04").verdict(result)
+    row = verdict.per_region[0]
+    assert (verdict.conclusion, row.status, row.reason) == ("inconclusive", "not eligible", LABEL)
+    assert row.observed == 92
+    assert row.background == pytest.approx(95.06, abs=0.01)
+    assert row.limit is not None
+    # signal in B, C and D is taken for background there, and 25 % on the signal: the limit is above 41 events
+    assert 44 < row.limit.observed < 80
+
+
+def test_verdict_of_published_files_decides(folder: Path, tmp_path: Path) -> None:
+    from shutil import copy
+
+    model = SurrogateModel.stand_in("CR+2J")
+    copy(model.session.path, tmp_path / "CR2J_model.onnx")
+    (tmp_path / "CR2J_features.txt").write_text(repr([f.name for f in model.features]))
+    np.save(tmp_path / "CR2J_scaler_mean.npy", np.ones(12))
+    np.save(tmp_path / "CR2J_scaler_std.npy", np.full(12, 500.0))
+    search = rb.load("ATLAS-EXOT-2022-04")
+    found = search.run(rb.Sample(folder), network=tmp_path, progress=False)
+    verdict = search.verdict(found)
+    assert (verdict.conclusion, verdict.region) == ("excluded", "CR+2J-A")
+    assert any("no observed counts are known for WHS_lowET" in note for note in verdict.notes)
+    # twice the signal allows half the strength
+    more = search.verdict(search.run(rb.Sample(folder, cross_section=0.2), network=tmp_path, progress=False))
+    assert more.mu95 == pytest.approx((verdict.mu95 or 0.0) / 2, rel=1e-3)
+    assert more.sigma95 == pytest.approx(verdict.sigma95, rel=1e-3)
+
+
+def test_counts_of_other_selections_come_from_the_user(tmp_path: Path) -> None:
+    llp_file(tmp_path / "z", two_body_sample(125, 16, 0.5, 400, seed=4, boson=True), cross_section=0.1)
+    search = rb.load("ATLAS-EXOT-2022-04")
+    result = search.run(rb.Sample(tmp_path / "z"), network="stand-in", progress=False)
+    verdict = search.verdict(result, counts={"ZHS_lowET": (3, 5, 20, 40)})
+    assert {r.region for r in verdict.per_region} == {"CR+2J-A", "ZHS_lowET-A"}
+    with pytest.raises(BadOption, match="counts are given for 'ZHS'"):
+        search.verdict(result, counts={"ZHS": (1, 1, 1, 1)})

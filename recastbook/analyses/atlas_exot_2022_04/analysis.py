@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from recastbook.detector import Detector, ReconstructedDetector
     from recastbook.network.card import ModelCard
     from recastbook.result import Result
+    from recastbook.statistics import Verdict
     from recastbook.surrogates.model import SurrogateModel
 
 __all__ = ["ATLAS_EXOT_2022_04"]
@@ -217,6 +218,25 @@ class ATLAS_EXOT_2022_04(Analysis):
             message = f"{self.identifier}: its folder is not found"
             raise MissingData(message)
         return folder
+
+    # -- judging ----------------------------------------------------------------------------------------
+
+    def verdict(self, result: Result, *, counts: Mapping[str, Sequence[int]] | None = None, **choices: Any) -> Verdict:
+        """Return whether the model is excluded, by a fit of the ABCD plane of each selection with its signal in it.
+
+        Parameters
+        ----------
+        result
+            What :meth:`run` returned.
+        counts
+            Selection -> observed events in A, B, C, D. Those of CR+2J are known; others come from the user.
+        **choices
+            Passed on to :func:`recastbook.statistics.decide`. The signal's error, 25 % for the surrogate and the
+            Monte-Carlo error, is a nuisance parameter by default.
+        """
+        from recastbook.analyses.atlas_exot_2022_04.judging import judge
+
+        return judge(self, result, counts or {}, choices)
 
     # -- the whole sample -------------------------------------------------------------------------------
 
