@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from recastbook.network.contract import (
     Tensor,
 )
 from recastbook.store import checksum
-from recastbook.surrogates.truth_features import feature
+from recastbook.surrogates.truth_features import DECAY_LEGEND, feature
 
 __all__ = ["CLASSES", "card_of_forest"]
 
@@ -81,15 +82,13 @@ def card_of_forest(
     columns = []
     for i, name in enumerate(names):
         known = feature(name)
-        extra = {}
+        extra: dict[str, Any] = {"legend": DECAY_LEGEND} if known.quantity == "child_pdgId" else {}
         if means is not None and widths is not None:
             low, high = float(means[i] - 4 * widths[i]), float(means[i] + 4 * widths[i])
             extra["valid_range"] = (max(low, 0.0) if known.quantity != "eta" else low, high)
             if not scaler_inside:
-                extra |= {"mean": float(means[i]), "width": float(widths[i])}  # type: ignore[dict-item]
-        columns.append(
-            Input(name, name, known.unit, level="truth", definition=known.definition, **extra)  # type: ignore[arg-type]
-        )
+                extra |= {"mean": float(means[i]), "width": float(widths[i])}
+        columns.append(Input(name, name, known.unit, level="truth", definition=known.definition, **extra))
     file = ModelFile(
         path.name,
         Tensor(tensors[0], "float32", (rows, n)),

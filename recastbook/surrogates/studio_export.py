@@ -26,10 +26,9 @@ from recastbook.network.contract import (
     Tensor,
     Validation,
 )
-from recastbook.surrogates.truth_features import FEATURES
+from recastbook.surrogates.truth_features import DECAY_LEGEND, FEATURES
 
 if TYPE_CHECKING:
-    from recastbook.diagnostics.lint import LintReport
     from recastbook.network.conversion import ConversionReport
     from recastbook.surrogates.studio import TrainedSurrogate
 
@@ -55,8 +54,8 @@ class Export:
     """Largest difference of a probability on training events."""
     flips: int
     """Training events whose most likely class is another one, ties aside."""
-    lint: LintReport
-    """What the checklist for reusable networks says of the card."""
+    lint: Any
+    """What the checklist for reusable networks says of the card, as :meth:`ModelCard.lint` returns it."""
 
     def _facts(self) -> dict[str, object]:
         return {
@@ -129,6 +128,7 @@ def _card(trained: TrainedSurrogate, title: str, analysis: str, truth: str, repo
         Input(
             name, name, unit, level="truth", definition=FEATURES[name].definition if name in FEATURES else name,
             valid_range=(float(low[i]), float(high[i])),
+            legend=DECAY_LEGEND if name.endswith("_child_pdgId") else {},
         )
         for i, (name, unit) in enumerate(zip(data.names, data.units, strict=True))
     )  # fmt: skip
@@ -153,7 +153,7 @@ def _card(trained: TrainedSurrogate, title: str, analysis: str, truth: str, repo
         kind="user",
         role="surrogate",
         label=trained.label,
-        analysis=AnalysisReference(analysis),
+        analysis=AnalysisReference(analysis, regions=data.classes[1:]),
         files=(file,),
         inputs=inputs,
         outputs=tuple(
@@ -170,7 +170,10 @@ def _card(trained: TrainedSurrogate, title: str, analysis: str, truth: str, repo
             missing_objects="events with another number of long-lived particles are not covered",
             randomness=f"deterministic; trained with seed {trained.ensemble.seed}",
         ),
-        validation=Validation(runtimes=("onnxruntime",)),
+        validation=Validation(
+            signals=tuple(f"{p.name}: {int((data.point == i).sum())} events" for i, p in enumerate(data.points)),
+            runtimes=("onnxruntime",),
+        ),
         training={
             "events": len(data),
             "model points": [p.name for p in data.points],

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 
 from recastbook.exceptions import NetworkError, did_you_mean
 
-__all__ = ["BOSON", "FEATURES", "LLP_QUANTITIES", "TruthFeature", "canonical_name", "feature", "input_names"]
+__all__ = [
+    "BOSON",
+    "DECAY_LEGEND",
+    "FEATURES",
+    "LLP_QUANTITIES",
+    "TruthFeature",
+    "canonical_name",
+    "feature",
+    "input_names",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,12 @@ LLP_QUANTITIES = tuple(q[0] for q in _PER_LLP)
 """The six quantities of a long-lived particle, in the published order."""
 BOSON = ("V_pt", "V_eta")
 """The two quantities of the W or Z boson."""
+
+DECAY_LEGEND = {
+    "1": "d quark", "2": "u quark", "3": "s quark", "4": "c quark", "5": "b quark", "6": "t quark", "11": "electron",
+    "13": "muon", "15": "tau", "21": "gluon", "22": "photon",
+}  # fmt: skip
+"""Meaning of the codes of a decay product."""
 
 _LLP_FEATURES = tuple(
     TruthFeature(

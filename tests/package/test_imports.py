@@ -48,6 +48,7 @@ HEAVY = {
     "fastjet": {"events", "objects"},
     "pyhepmc": {"events"},
     "pythia8mc": {"events"},
+    "sklearn": {"network", "surrogates"},
     "pylhe": {"events"},
     "numba": {"events"},
     "uproot": {"events"},

