@@ -22,6 +22,7 @@ from recastbook.network.conversion.parity import compare, near_cuts, read_cuts
 from recastbook.network.conversion.recognise import Format, recognise
 from recastbook.network.conversion.report import ConversionReport
 from recastbook.network.conversion.sandbox import Limits
+from recastbook.network.conversion.tmva import convert_tmva
 from recastbook.network.conversion.trusted import convert_confined
 from recastbook.network.conversion.values import read_values
 from recastbook.store import checksum
@@ -187,6 +188,9 @@ def _convert(
     if kind is Format.LWTNN:
         _no_scaler(scaler, source, kind)
         return convert_lwtnn(source, data=data, rows=rows, seed=seed)
+    if kind is Format.TMVA:
+        _no_scaler(scaler, source, kind)
+        return convert_tmva(source, data=data, rows=rows, seed=seed)
     if kind in _WAYS_OUT:
         message = f"{source}: {kind} is not converted here; {_WAYS_OUT[kind]}"
         raise NetworkError(message)
@@ -209,7 +213,7 @@ _WAYS_OUT = {
 
 def _no_scaler(scaler: object, source: Path, kind: Format) -> None:
     if scaler is not None:
-        message = f"{source}: {kind} has its own normalisation, a scaler cannot be added"
+        message = f"{source}: {kind} takes what it was trained on, a scaler cannot be added"
         raise BadOption(message)
 
 
