@@ -47,7 +47,7 @@ def test_json_for_machines(network: Path, tmp_path: Path, recastbook: Run) -> No
     report = json.loads(said.out)
     assert report["agrees"] is True
     assert report["out"].endswith("a.onnx")
-    assert [(c["values"], c["rows"]) for c in report["comparisons"]][0] == ("given values", 2)
+    assert next((c["values"], c["rows"]) for c in report["comparisons"]) == ("given values", 2)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from recastbook.exceptions import BadOption
 from recastbook.network.conversion.edges import Edges
 
 __all__ = ["EDGES", "GIVEN", "SPREAD", "draw"]
@@ -47,7 +48,15 @@ def draw(
         float32 of shape (K, width).
     kinds : numpy.ndarray
         GIVEN, SPREAD or EDGES, int8 of shape (K,).
+
+    Raises
+    ------
+    BadOption
+        If the user's rows have another width.
     """
+    if given is not None and given.shape[1] != width:
+        message = f"the values to compare on have {given.shape[1]} columns, the model takes {width} inputs"
+        raise BadOption(message)
     rng = np.random.default_rng(seed)
     shift = np.zeros(width) if mean is None else mean
     stretch = np.ones(width) if std is None else std

@@ -75,9 +75,6 @@ def convert(job: Mapping[str, Any], stream: BinaryIO, folder: Path, watch: Watch
     from recastbook.network.conversion.edges import tree_edges
 
     given = np.load(folder / "data.npy", allow_pickle=False) if job.get("data") else None
-    if given is not None and given.shape[1] != width:
-        message = f"the data have {given.shape[1]} columns, the model takes {width} inputs"
-        raise ValueError(message)
     rows, kinds = draw(tree_edges(onnx_model), width, given, count=job["rows"], seed=job["seed"], **_scale(job))
     np.save(folder / "rows.npy", rows)
     np.save(folder / "kinds.npy", kinds)

@@ -1,8 +1,7 @@
 """Reading boosted decision trees of TMVA.
 
-What the attributes mean is defined by TMVA's classes DecisionTreeNode (GoesRight: at or above the cut, or below it
-where ``cType`` is 0), DecisionTree (CheckEvent: type, purity or response of the leaf) and MethodBDT (how trees are added
-up).
+What the attributes mean is defined by three classes of TMVA: DecisionTreeNode (GoesRight: at or above the cut, or below
+it where ``cType`` is 0), DecisionTree (CheckEvent: type, purity or response of the leaf), and MethodBDT (the sum).
 """
 
 from __future__ import annotations
