@@ -104,5 +104,5 @@ def test_it_is_kept_and_added(results: tuple[rb.Result, rb.Result], tmp_path: Pa
 def test_nan_in_an_input_of_a_network_is_an_error_that_names_the_event(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ATLAS_SUSY_2018_30, "network_inputs", with_nan)
     search, sample = ATLAS_SUSY_2018_30(), builtin_samples()["gtt_2100_1"]
-    with pytest.raises(NetworkError, match=r"event \d+: input 'small_R_jets_pt_0' of .* is nan"):
+    with pytest.raises(NetworkError, match=r"event \d+ \(row \d+\): input 'small_R_jets_pt_0' of .* is nan"):
         search.run(sample, seed=1, events=300, network="stand-in", progress=False)
