@@ -153,8 +153,11 @@ def test_the_second_lepton_counts_in_min_delta_r_only_if_asked(golden: dict[str,
 def test_events_without_a_network_are_refused(golden: dict[str, Any]) -> None:
     objects = objects_of(golden["events"][:2])
     objects["jets"] = objects["jets"][:, :3]
-    with pytest.raises(BadOption, match="2 of 2 events asked for have no lepton or not 4 to 8 jets"):
+    with pytest.raises(BadOption, match="2 of 2 events asked for have no lepton or not 4 to 8 jets") as failed:
         chosen().network_inputs(objects)
+    assert "The first is in row 0: 3 jets, 1 leptons" in str(failed.value)
+    with pytest.raises(BadOption, match=r"1 of 1 events asked for .* in row 1"):
+        chosen().network_inputs(objects, mask=np.array([False, True]))
     assert chosen().network_inputs(objects, mask=np.zeros(2, dtype=bool)).shape == (0, 65)
 
 

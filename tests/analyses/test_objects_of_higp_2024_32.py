@@ -103,7 +103,7 @@ def test_variables_need_six_jets_with_four_tags(truth_events: Build) -> None:
     assert np.isfinite(features["mH1"]).tolist() == [False, False, True, False]
     matrix = search.inputs_for("nonres", objects, mask=np.array([False, False, True, False]))
     assert matrix.shape == (1, 10)
-    with pytest.raises(BadOption, match="3 of 4 events asked for have no six jets"):
+    with pytest.raises(BadOption, match=r"3 of 4 events asked for have no six jets.* in row 0: 6 jets, 3 tagged"):
         search.inputs_for("nonres", objects)
 
 
@@ -213,6 +213,8 @@ def test_known_differences_and_options_are_told() -> None:
     text = " ".join(search.about["known_differences"])
     for word in ("trigger", "sixth power", "HS3", "interchanged", "independent", "CheckMATE"):
         assert word in text
-    assert set(search.switches) == {"trigger", "generator_filter", "sphericity_jets", "normalisation"}
+    assert set(search.switches) == {"trigger", "btag_curve", "generator_filter", "sphericity_jets", "normalisation"}
+    tables = [search.configured(options={"btag_curve": c}).detector_card().chosen["btag"] for c in ("tuned", "generic")]
+    assert tables == ["higp-tuned", "higp-generic"]
     assert search.about["status"] == "preliminary"
     assert search.luminosity_fb == 126.0

@@ -122,11 +122,13 @@ class ATLAS_HIGP_2024_32(Analysis):
         """
         chosen = np.ones(len(objects["trigger"]), dtype=bool) if mask is None else np.asarray(mask, dtype=bool)
         values = {name: objects["inputs"][name][chosen] for name in VARIABLES}
-        outside = int(np.count_nonzero(np.isnan(values["htbjet"])))
-        if outside:
+        outside = np.flatnonzero(np.isnan(values["htbjet"]))
+        if len(outside):
+            row = int(np.flatnonzero(chosen)[outside[0]])
+            n_tagged, n_other = len(objects["bjets"][row]), len(objects["other_jets"][row])
             message = (
-                f"{outside} of {int(chosen.sum())} events asked for have no six jets; ask for events with six jets, "
-                "four of them b-tagged"
+                f"{len(outside)} of {int(chosen.sum())} events asked for have no six jets; ask for events with six "
+                f"jets, four of them b-tagged. The first is in row {row}: {n_tagged + n_other} jets, {n_tagged} tagged"
             )
             raise BadOption(message)
         return self.cards[network].raw_matrix({}, values, variant=None if variant == "default" else variant)

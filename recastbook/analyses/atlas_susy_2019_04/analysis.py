@@ -192,11 +192,14 @@ class ATLAS_SUSY_2019_04(Analysis):
         jets, leptons, met = (objects[name][chosen] for name in ("jets", "leptons", "met"))
         n_jets = count(jets)
         low, high = NETWORK_JETS
-        outside = int(np.count_nonzero((n_jets < low) | (n_jets > high) | (count(leptons) < 1)))
-        if outside:
+        outside = np.flatnonzero((n_jets < low) | (n_jets > high) | (count(leptons) < 1))
+        if len(outside):
+            first = int(outside[0])
+            row = int(np.flatnonzero(chosen)[first])
             message = (
-                f"{outside} of {len(n_jets)} events asked for have no lepton or not {low} to {high} jets; "
-                "the networks are for those"
+                f"{len(outside)} of {len(n_jets)} events asked for have no lepton or not {low} to {high} jets; the "
+                f"networks are for those. The first is in row {row}: {n_jets[first]} jets, "
+                f"{count(leptons)[first]} leptons"
             )
             raise BadOption(message)
         if self.options["eta_padding"] == "1e-7":
