@@ -519,26 +519,71 @@ class Result(Tabular):
 
     # -- pictures -------------------------------------------------------------------------------
 
-    def plot_feature(self, name: str, *, stage: str | None = None, ax: Axes | None = None) -> Any:
-        """Draw the distribution of a feature before and after preselection, or at one stage."""
+    def plot_feature(
+        self, name: str, *others: Result, stage: str | None = None, density: bool = False, ax: Axes | None = None
+    ) -> Any:
+        """Draw the distribution of a feature before and after preselection, or of several samples at one stage.
+
+        Parameters
+        ----------
+        name
+            A feature that has a histogram.
+        *others
+            Results of the same search on other samples, drawn over this one, each in expected events of its own.
+        stage
+            ``all events`` or a preselection; with other results ``all events`` by default.
+        density
+            Divide each by its sum, to compare shapes.
+        ax
+            Axes to draw into.
+
+        Raises
+        ------
+        UnknownName
+            If there is no such histogram or stage.
+        """
         from recastbook import plots
 
         unit, label = self.header.features.get(name, ("1", name))
-        stages = [stage] if stage is not None else [ALL_EVENTS, *self.header.preselections[:1]]
-        drawn = {f"{self.label}, {s}": self.histogram(name, s) for s in stages}
+        one = [stage] if stage is not None else [ALL_EVENTS]
+        stages = one if stage is not None or others else [ALL_EVENTS, *self.header.preselections[:1]]
+        drawn, scale = self._overlaid(name, stages, others, density=density)
         return plots.feature(
-            drawn, label=label, unit=unit, scale=self.scale, right=self._right(), about=self.about, ax=ax
+            drawn, label=label, unit=unit, scale=scale, density=density, right=self._right(), about=self.about, ax=ax
         )
 
-    def plot_score(self, output: str, *, region: str | None = None, ax: Axes | None = None) -> Any:
+    def _overlaid(
+        self, name: str, stages: list[str], others: tuple[Result, ...], *, density: bool = False
+    ) -> tuple[dict[str, hist.Hist], float | None]:
+        """Return histograms by sample and stage, in events where every sample has a cross section, and their scale."""
+        results = (self, *others)
+        scales = [r.scale for r in results]
+        known = not density and all(s is not None for s in scales)
+        drawn: dict[str, hist.Hist] = {}
+        for result, scale in zip(results, scales, strict=True):
+            for stage in stages:
+                key = f"{result.label}, {stage}"
+                while key in drawn:  # two samples of one label are two lines
+                    key += "'"
+                histogram = result.histogram(name, stage)
+                drawn[key] = histogram * scale if known and scale is not None else histogram
+        return drawn, 1.0 if known else None
+
+    def plot_score(
+        self, output: str, *others: Result, region: str | None = None, tail: bool = False, ax: Axes | None = None
+    ) -> Any:
         """Draw the distribution of a score, with the cut of a region.
 
         Parameters
         ----------
         output
             Name of an output (``p_gtt``) or of a score column (``p_gtt[1,2100,1]``).
+        *others
+            Results of the same search on other samples, drawn over this one.
         region
             Draw the score as this region asks for it, with its cut; the first region that uses it by default.
+        tail
+            On a scale of log10(1 - p), where scores near 1 stand apart; made from the slim table.
         ax
             Axes to draw into.
 
@@ -568,11 +613,34 @@ class Result(Tabular):
             raise UnknownName(msg)
         cuts = leaf.bounds if leaf.transform is None else ()
         stage = found.preselection or ALL_EVENTS
-        label = f"{leaf.column}, {self.label}"
-        return plots.score(
-            {f"{self.label}, {stage}": self.histogram(leaf.column, stage)},
-            label=label, cuts=cuts, scale=self.scale, note=self.header.network_label or None, right=self._right(),
-            about=self.about, ax=ax,
+        shared: dict[str, Any] = {
+            "cuts": cuts, "note": self.header.network_label or None, "right": self._right(), "about": self.about,
+            "ax": ax,
+        }  # fmt: skip
+        if tail:
+            results = [r for r in (self, *others) if leaf.column in r.slim.names]
+            slim = {r.label: (r.slim.column(leaf.column), r.slim.column("weight")) for r in results}
+            return plots.score_tail(slim, label=leaf.column, **shared)
+        drawn, scale = self._overlaid(leaf.column, [stage], others)
+        return plots.score(drawn, label=leaf.column, scale=scale, **shared)
+
+    def plot_yields(self, *, ax: Axes | None = None) -> Any:
+        """Draw the signal over published background and observation, for all signal regions that have them.
+
+        Raises
+        ------
+        BadOption
+            If nothing is published for any region.
+        UnknownAnalysis
+            If the result was loaded and its search is not known here.
+        """
+        from recastbook import plots
+
+        search = self.search
+        source = next((t.header.source for t in search.tables.values() if t.header.kind == "yields"), "")
+        return plots.yields(
+            self.yields("signal"), search.counting_models(), label=self.label, source=source.split(";")[0],
+            note=self.header.network_label or None, right=self._right(), about=self.about, ax=ax,
         )  # fmt: skip
 
     def plot_n_minus_one(self, region: str, column: str, *, log: bool = False, ax: Axes | None = None) -> Any:
@@ -601,7 +669,7 @@ class Result(Tabular):
         return plots.cutflow(self.cutflow(region).compare(), note=self._note(self._region(region)) or None, **options)
 
     def _right(self) -> str:
-        return f"{self.header.analysis}, {self.header.luminosity_fb:g} fb$^{{-1}}$"
+        return f"recast of {self.header.analysis}, {self.header.luminosity_fb:g} fb$^{{-1}}$"
 
     def what_if(self, *, progress: bool = True, **shifts: float) -> Result:
         """Run again with a detector that is turned away from its card, from the truth objects of the same events.

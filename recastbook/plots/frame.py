@@ -202,9 +202,9 @@ def stamp(ax: Axes, *, right: str = "", note: str | None = None, about: str = ""
 
 
 def aside(ax: Axes, text: str) -> Any:
-    """Write a remark below the axes at the left, where nothing is drawn and no axis title stands."""
+    """Write a remark below the axes at the left, on a line of its own under the axis title."""
     return ax.annotate(
-        words(text), (0, 0), xycoords="axes fraction", xytext=(0, -24), textcoords="offset points", va="top",
+        words(text), (0, 0), xycoords="axes fraction", xytext=(0, -38), textcoords="offset points", va="top",
         fontsize="x-small", color="0.35",
     )  # fmt: skip
 
