@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from recastbook.surrogates.lifetime_result import LifetimeScan
     from recastbook.surrogates.model import SurrogateModel
     from recastbook.surrogates.studio import Studio, TrainedSurrogate
+    from recastbook.surrogates.tagger_efficiency import TaggerEfficiency
     from recastbook.surrogates.training_set import TrainingSet
     from recastbook.surrogates.truth_table import TruthTable
 
@@ -29,6 +30,7 @@ __all__ = [
     "Studio",
     "SurrogateEfficiency",
     "SurrogateModel",
+    "TaggerEfficiency",
     "TrainedSurrogate",
     "TrainingSet",
     "TruthTable",
@@ -49,6 +51,7 @@ _MODULES = {
     "Studio": "studio",
     "SurrogateEfficiency": "efficiency",
     "SurrogateModel": "model",
+    "TaggerEfficiency": "tagger_efficiency",
     "TrainedSurrogate": "studio",
     "TrainingSet": "training_set",
     "TruthTable": "truth_table",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from recastbook.diagnostics.lint.context import Context, stated
@@ -10,6 +11,9 @@ from recastbook.diagnostics.lint.rule import Section, Sight
 __all__ = ["SECTION"]
 
 SECTION = Section("A", "design")
+
+_OF_A_TAGGER = re.compile(r"tagg(?:er|ing)[ _-]?efficienc|^\s*efficienc(?:y|ies)\b", re.IGNORECASE)
+"""How a substitute reads that is made for taggers of single objects."""
 
 MANY_INPUTS = 20
 """More inputs than this ask for a word on why each is there."""
@@ -124,6 +128,9 @@ def _check_strategy(context: Context) -> Iterator[Sight]:
 def _check_no_efficiency_of_discriminant(context: Context) -> Iterator[Sight]:
     if context.card.role == "event_discriminant" and context.card.reuse.strategy == "efficiencies":
         yield Sight("reuse.strategy", "The role is event_discriminant and the strategy efficiencies.")
+    substitute = context.card.reuse.substitute or ""
+    if context.card.role == "event_discriminant" and _OF_A_TAGGER.search(substitute):
+        yield Sight("reuse.substitute", f"{substitute!r} stands for a tagger of single objects.")
 
 
 @SECTION.rule(
