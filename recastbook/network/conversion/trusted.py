@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from recastbook.exceptions import NetworkError
 from recastbook.network.conversion.converted import Converted
-from recastbook.network.conversion.sandbox import Limits, run
+from recastbook.network.conversion.sandbox import Limits, left_behind, readable, run
 
 __all__ = ["convert_confined"]
 
@@ -70,23 +71,37 @@ def convert_confined(
             job |= {"mean": scaler[0].tolist(), "std": scaler[1].tolist()}
         confined = run(source, folder, job, limits, watcher=watcher)
         try:
-            found = [np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("rows", "kinds", "reference")]
-            content = (folder / "model.onnx").read_bytes()
+            content = left_behind(folder, "model.onnx")
+            values, kinds, reference = (_array(folder, name) for name in ("rows", "kinds", "reference"))
+            if values.shape[:1] != kinds.shape or reference.shape[:1] != kinds.shape or reference.ndim != 2:
+                message = f"shapes {values.shape}, {kinds.shape} and {reference.shape} do not belong together"
+                raise ValueError(message)
         except (OSError, ValueError) as error:
-            message = f"{source}: the confined process left no model that can be read ({error})"
+            message = f"{source}: the confined process left no model that can be read ({readable(error)})"
             raise NetworkError(message) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     answer = confined.answer
+    notes = tuple(map(readable, answer.get("notes", ())))
+    if not {"network namespace", "seccomp"} & set(confined.layers):
+        notes += ("on this system only Python kept the file from the network, which code in C can go round",)
     return Converted(
         content=content,
-        model=str(answer.get("about", "model")),
-        rows=found[0],
-        kinds=found[1],
-        reference=found[2],
+        model=readable(answer.get("about", "model")),
+        rows=values.astype(np.float32),
+        kinds=kinds.astype(np.int8),
+        reference=reference.astype(np.float64),
         reference_name="the model in its own library",
-        inputs=tuple(map(str, answer.get("inputs", ()))),
-        outputs=tuple(map(str, answer.get("outputs", ()))),
-        notes=tuple(map(str, answer.get("notes", ()))),
+        inputs=tuple(map(readable, answer.get("inputs", ()))),
+        outputs=tuple(map(readable, answer.get("outputs", ()))),
+        notes=notes,
         confined=confined,
     )
+
+
+def _array(folder: Path, name: str) -> NDArray[np.generic]:
+    values: NDArray[np.generic] = np.load(io.BytesIO(left_behind(folder, f"{name}.npy")), allow_pickle=False)
+    if values.dtype.kind not in "fiu" or not len(values):
+        message = f"{name} holds no numbers"
+        raise ValueError(message)
+    return values

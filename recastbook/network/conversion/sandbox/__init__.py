@@ -14,6 +14,6 @@ Reading other files is not refused: what was read cannot leave, except in the fi
 from __future__ import annotations
 
 from recastbook.network.conversion.sandbox.limits import Limits
-from recastbook.network.conversion.sandbox.run import Confined, run
+from recastbook.network.conversion.sandbox.run import Confined, left_behind, readable, run
 
-__all__ = ["Confined", "Limits", "run"]
+__all__ = ["Confined", "Limits", "left_behind", "readable", "run"]

@@ -12,7 +12,8 @@ __all__ = ["allow_writing_only"]
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # system calls, the same on all machines
 _VERSION, _PATH_BENEATH = 1, 1
 _EXECUTE, _WRITE = 1 << 0, 1 << 1
-_MAKE = sum(1 << bit for bit in range(4, 13))  # remove and make files and folders of every kind
+_REMOVE_AND_MAKE = sum(1 << bit for bit in range(4, 13))  # folders, files, devices, sockets, pipes, links
+_PLAIN = 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8  # of these: to remove, and to make plain folders and files
 _REFER, _TRUNCATE, _DEVICE = 1 << 13, 1 << 14, 1 << 15  # since versions 2, 3 and 5
 _BIND, _CONNECT = 1 << 0, 1 << 1  # TCP, since version 4
 
@@ -40,8 +41,9 @@ def allow_writing_only(libc: Any, folder: Path) -> bool:
     version = libc.syscall(_CREATE, None, 0, _VERSION)
     if version < 1:
         return False
-    writing = _WRITE | _MAKE
-    for since, bit in ((2, _REFER), (3, _TRUNCATE), (5, _DEVICE)):
+    plain = _WRITE | _PLAIN | (_TRUNCATE if version >= 3 else 0)
+    writing = plain | _REMOVE_AND_MAKE
+    for since, bit in ((2, _REFER), (5, _DEVICE)):
         writing |= bit if version >= since else 0
     rules = _Rules(writing | _EXECUTE, _BIND | _CONNECT if version >= 4 else 0, 3 if version >= 6 else 0)
     size = 8 if version < 4 else 16 if version < 6 else 24
@@ -50,7 +52,7 @@ def allow_writing_only(libc: Any, folder: Path) -> bool:
         return False
     try:
         null_rights = _WRITE | (_TRUNCATE if version >= 3 else 0) | (_DEVICE if version >= 5 else 0)
-        for path, allowed in ((str(folder), writing), (os.devnull, null_rights)):
+        for path, allowed in ((str(folder), plain), (os.devnull, null_rights)):
             handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
             try:
                 rule = _Beneath(allowed, handle)

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import site
+import stat
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from typing import Any
 from recastbook.exceptions import NetworkError
 from recastbook.network.conversion.sandbox.limits import Limits
 
-__all__ = ["Confined", "run"]
+__all__ = ["Confined", "left_behind", "readable", "run"]
 
 _PAUSE = 0.05
 _START = "from recastbook.network.conversion.sandbox.child import main; main()"
@@ -137,26 +138,49 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def left_behind(folder: Path, name: str) -> bytes:
+    """Return the content of a plain file that a confined process left; links and pipes are not followed.
+
+    Raises
+    ------
+    OSError
+        If there is no plain file of that name.
+    """
+    path = folder / name
+    if not stat.S_ISREG(path.lstat().st_mode):
+        message = f"{name} is no plain file"
+        raise OSError(message)
+    return path.read_bytes()
+
+
+def readable(text: object) -> str:
+    """Return foreign text without what would move a terminal's cursor, and not without end."""
+    return "".join(c if c.isprintable() else " " for c in str(text)[:2000])
+
+
 def _answer(folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
     try:
-        content = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
-        layers = json.loads((folder / "layers.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = json.loads(left_behind(folder, "answer.json"))
+        layers = json.loads(left_behind(folder, "layers.json"))
+    except (OSError, ValueError, RecursionError):
         return {}, ()
     if not isinstance(content, dict) or not isinstance(layers, list):
         return {}, ()
-    return content, tuple(str(layer) for layer in layers)
+    return content, tuple(readable(layer) for layer in layers)
 
 
 def _reason(source: Path, code: int, answer: Mapping[str, Any], limits: Limits, folder: Path) -> str:
     if "error" in answer:
-        return f"{source}: {str(answer['error'])[:2000]}"
+        return f"{source}: {readable(answer['error'])}"
     if code == -getattr(signal, "SIGXCPU", 24):
         return f"{source}: stopped after {limits.cpu_seconds} s of processor time, the limit"
     if code == -getattr(signal, "SIGXFSZ", 25):
         return f"{source}: stopped when a file it wrote reached the limit, {limits.disk_mib} MiB"
-    tail = (folder / "log").read_bytes()[-2000:].decode("utf-8", "replace").strip().splitlines()
-    said = f"; its last words: {tail[-1][:300]}" if tail else ""
+    try:
+        tail = left_behind(folder, "log")[-2000:].decode("utf-8", "replace").strip().splitlines()
+    except OSError:
+        tail = []
+    said = f"; its last words: {readable(tail[-1][:300])}" if tail else ""
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
     return (
         f"{source}: the confined process ended without an answer ({how}{said}); the limit of memory was "
