@@ -14,6 +14,7 @@ from recastbook.widgets.region_picker import RegionPicker
 from recastbook.widgets.score_explorer import ScoreExplorer
 from recastbook.widgets.verdict_panel import VerdictPanel
 from recastbook.widgets.what_if import WhatIf
+from recastbook.widgets.words import Words
 
 __all__ = [
     "CutflowBrowser",
@@ -28,6 +29,7 @@ __all__ = [
     "ScoreExplorer",
     "VerdictPanel",
     "WhatIf",
+    "Words",
     "explore",
     "panels",
     "register_panel",

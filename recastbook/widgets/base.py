@@ -16,6 +16,7 @@ from recastbook.display import Html, escape, note
 from recastbook.exceptions import AnalysisError, BadOption, RecastbookError, did_you_mean
 from recastbook.widgets.pause import Pause
 from recastbook.widgets.snapshot import snapshot_html, write_snapshot
+from recastbook.widgets.words import Words
 
 __all__ = ["Panel"]
 
@@ -36,7 +37,7 @@ class Panel(ipywidgets.VBox):
 
             def build(self):
                 self.control("n", ipywidgets.IntSlider(description="n"))
-                self.words = ipywidgets.HTML()
+                self.words = Words()
                 self.arrange([self.controls["n"]], [self.words])
 
             def show(self, changed):
@@ -69,7 +70,7 @@ class Panel(ipywidgets.VBox):
         self.results = (result, *others)
         self.controls: dict[str, Any] = {}
         self._shown_as: dict[str, Callable[[Any], Any]] = {}
-        self.message = ipywidgets.HTML()
+        self.message = Words()
         self.bar = ipywidgets.IntProgress(layout=ipywidgets.Layout(width="98%", display="none"))
         self.shown = ipywidgets.VBox()
         """What is shown; hidden while an error says why nothing can be."""
@@ -141,13 +142,22 @@ class Panel(ipywidgets.VBox):
         self._shown_as[name] = to or (lambda value: value)
 
         def from_control(change: Any) -> None:
+            new = change["new"]
             # None is a list that was emptied, not something chosen
-            if not self._quiet and change["new"] is not None:
-                value = change["new"] if back is None else back(change["new"])
-                self.guard(lambda: setattr(self, name, value))
+            if self._quiet or new is None or self._is_echo(name, new):
+                return
+            value = new if back is None else back(new)
+            self.guard(lambda: setattr(self, name, value))
 
         widget.observe(from_control, "value")
         return widget
+
+    def _is_echo(self, name: str, new: Any) -> bool:
+        """Whether a slider only reports the value it was given, put on its steps by the browser."""
+        current, step = getattr(self, name), getattr(self.controls[name], "step", None)
+        if current is None or not isinstance(new, float) or not step:
+            return False
+        return bool(abs(new - self._shown_as[name](current)) <= 0.5 * step)
 
     def set(self, name: str, **traits: Any) -> None:
         """Change a control (its options, its range) without a choice being made by that."""
@@ -158,6 +168,10 @@ class Panel(ipywidgets.VBox):
                 control.max = traits["max"]  # the bounds of a slider may not cross while they change
             for trait, value in traits.items():
                 setattr(control, trait, value)
+            if "options" in traits and "value" not in traits:
+                # new options choose the first one; what is chosen may still be among them
+                with suppress(traitlets.TraitError):
+                    control.value = getattr(self, name)
         finally:
             self._quiet = before
 
@@ -259,7 +273,7 @@ class Panel(ipywidgets.VBox):
             Steps it takes; 0 if unknown.
         """
         self.bar.max, self.bar.value = max(total, 1), 0 if total else 1
-        self.bar.description, self.bar.tooltip = what, what
+        self.bar.description = what
         self.bar.bar_style = "" if total else "info"
         self.bar.style.description_width = "initial"
         self.bar.layout.display = None

@@ -16,7 +16,8 @@ from recastbook.regions import cut_in_words
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
 from recastbook.widgets.picture import Picture
-from recastbook.widgets.score_explorer import HIGHEST, WIDE
+from recastbook.widgets.score_explorer import HIGHEST, WIDE, on_steps
+from recastbook.widgets.words import Words
 
 __all__ = ["CutflowBrowser"]
 
@@ -65,21 +66,23 @@ class CutflowBrowser(Panel):
             "log_scale", ipywidgets.Checkbox(description="log axis", indent=False, layout={"width": "auto"})
         )
         listed = self.control(
-            "cut", ipywidgets.Select(rows=12, tooltip="cut", layout=ipywidgets.Layout(width="22em", max_width="100%"))
+            "cut",
+            ipywidgets.Select(description="cut", rows=11, style=WIDE, layout={"width": "25em", "max_width": "100%"}),
         )
         bound = self.control(
             "bound", ipywidgets.ToggleButtons(description="bound", style={"button_width": "auto", **WIDE})
         )
-        self.slider = ipywidgets.FloatSlider(style=WIDE, layout={"width": "min(100%, 34em)"})
+        self._at = 0.0
+        self.slider = ipywidgets.FloatSlider(style=WIDE, layout={"width": "44em", "max_width": "100%"})
         self.slider.observe(self._dragged, "value")
         auto_width = {"width": "auto"}
         self.back = self.press(ipywidgets.Button(description="this cut as published", layout=auto_width), self._back)
         self.all_back = self.press(ipywidgets.Button(description="all as published", layout=auto_width), self._reset)
         self.picture = Picture(6.0, 3.4)
         self.plot: Any = None
-        self.words = ipywidgets.HTML()
-        self.table = ipywidgets.HTML()
-        self.losses = ipywidgets.HTML()
+        self.words = Words()
+        self.table = Words()
+        self.losses = Words()
         self.on("region", self._cuts)
         self.on("cut", self._bounds)
         row = ipywidgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 14px")
@@ -163,7 +166,8 @@ class CutflowBrowser(Panel):
         self.moved = {**kept, str(number): {**self.moved.get(str(number), {}), **bounds}} if bounds else kept
 
     def _dragged(self, change: Any) -> None:
-        if not self._quiet:
+        # what the browser only rounds to its steps is no drag
+        if not self._quiet and abs(change["new"] - self._at) > 0.5 * self.slider.step:
             self.guard(lambda: self.drag(self.cut, **{self.bound: self._value(float(change["new"]))}))
 
     def _back(self) -> None:
@@ -194,9 +198,11 @@ class CutflowBrowser(Panel):
         words, form = f"{cut.column} {SIGNS[self.bound]}{unit}", ".5g"
         values = moving.values(self.cut)
         whole = bool((values[:1000] == np.round(values[:1000])).all()) and high - low < 60
-        step = 1.0 if whole else (high - low) / 500
+        low, step = (low, 1.0) if whole else on_steps(low, high, published.value, 500)
         if self._spreads(cut):
-            low, high, step = 0.0, HIGHEST, HIGHEST / 720
+            nominal = HIGHEST if published.value >= 1 else min(HIGHEST, -math.log10(1 - published.value))
+            high = HIGHEST
+            low, step = on_steps(0.0, high, nominal, 720)
             at = HIGHEST if at >= 1 else min(HIGHEST, -math.log10(1 - at))
             words, form = f"{cut.column} {SIGNS[self.bound]}, as -log10(1 - p)", ".4f"
         before, self._quiet = self._quiet, True
@@ -204,7 +210,7 @@ class CutflowBrowser(Panel):
             if low > self.slider.max:
                 self.slider.max = high
             self.slider.min, self.slider.max = low, max(high, low)
-            self.slider.step, self.slider.readout_format = step, form
+            self.slider.step, self.slider.readout_format, self._at = step, form, at
             self.slider.description, self.slider.value = words, at
         finally:
             self._quiet = before

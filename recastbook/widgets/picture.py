@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from recastbook.display import note
+from recastbook.widgets.words import Words
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["Picture"]
 
 
-class Picture(ipywidgets.Image):
-    """An image that shows one figure, for as long as the widget lives.
+class Picture(ipywidgets.VBox):
+    """An image that shows one figure, for as long as the widget lives, over a line that says what it shows.
 
     Parameters
     ----------
@@ -28,7 +31,18 @@ class Picture(ipywidgets.Image):
         from recastbook import plots
 
         self.live = plots.LiveFigure(width, height, dpi)
-        super().__init__(format="png", layout=ipywidgets.Layout(max_width="100%", width=f"{width * dpi:g}px"))
+        self.image = ipywidgets.Image(
+            format="png", layout=ipywidgets.Layout(max_width="100%", width=f"{width * dpi:g}px", object_fit="contain")
+        )
+        # an image has no text of its own for screen readers: what it shows stands under it
+        self.caption = Words()
+        self.says = ""
+        super().__init__([self.image, self.caption], layout=ipywidgets.Layout(display="none", overflow="hidden"))
+
+    @property
+    def value(self) -> bytes:
+        """The picture as PNG; empty if there is none."""
+        return bytes(self.image.value)
 
     @property
     def ax(self) -> Axes:
@@ -47,20 +61,23 @@ class Picture(ipywidgets.Image):
         moving
             Artists that :meth:`moved` will redraw without the rest.
         says
-            What is to be seen, in words: for screen readers and the pointer.
+            What is to be seen, in words.
         """
-        self.value = self.live.png(moving)
+        self.image.value = self.live.png(moving)
         self.layout.display = None
-        if says:
-            self.tooltip = says
+        self._say(says)
 
     def moved(self, *, says: str = "") -> None:
         """Draw the moving artists again."""
-        self.value = self.live.again()
+        self.image.value = self.live.again()
+        self._say(says)
+
+    def _say(self, says: str) -> None:
         if says:
-            self.tooltip = says
+            self.says = says
+            self.caption.value = note(says)
 
     def hide(self) -> None:
         """Show no picture, rather than a broken or an old one."""
         self.layout.display = "none"
-        self.value = b""
+        self.image.value = b""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from recastbook.display import number
 from recastbook.exceptions import RecastbookError
 
-__all__ = ["counting_models"]
+__all__ = ["counting_models", "level"]
 
 
 def counting_models(result: Any) -> tuple[dict[str, Any], str]:
@@ -16,3 +17,8 @@ def counting_models(result: Any) -> tuple[dict[str, Any], str]:
     except RecastbookError as error:
         return {}, f"the published counts are not at hand: {error}"
     return models, "" if models else f"{result.header.analysis} comes without published counts"
+
+
+def level(value: float | None, method: str) -> str:
+    """Return a CLs for people: none of fifty thousand toys is not nothing."""
+    return "< 1e-4" if value == 0 and method == "toys" else number(value)

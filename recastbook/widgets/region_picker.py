@@ -11,6 +11,7 @@ from recastbook.display import Cell, badge, html_table, joined, note, plus_minus
 from recastbook.regions import cut_in_words
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
+from recastbook.widgets.words import Words
 
 __all__ = ["RegionPicker"]
 
@@ -57,10 +58,10 @@ class RegionPicker(Panel):
         group.layout.display = None if len(groups) > 2 else "none"
         listed = self.control(
             "region",
-            ipywidgets.Select(rows=16, description="", tooltip="region", layout=ipywidgets.Layout(width="17em")),
+            ipywidgets.Select(rows=16, description="region", style=wide, layout=ipywidgets.Layout(width="19em")),
         )
-        self.count = ipywidgets.HTML()
-        self.words = ipywidgets.HTML()
+        self.count = Words()
+        self.words = Words()
         for name in ("kind", "group", "search"):
             self.on(name, self._list)
         # a long message beside the list may not squeeze it

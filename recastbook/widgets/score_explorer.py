@@ -14,7 +14,8 @@ from recastbook.exceptions import UnknownName, did_you_mean
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
 from recastbook.widgets.picture import Picture
-from recastbook.widgets.published import counting_models
+from recastbook.widgets.published import counting_models, level
+from recastbook.widgets.words import Words
 
 __all__ = ["ScoreExplorer"]
 
@@ -86,13 +87,14 @@ class ScoreExplorer(Panel):
             "bound", ipywidgets.ToggleButtons(description="bound", style={"button_width": "auto", **WIDE})
         )
         slider = ipywidgets.FloatSlider(
-            description="threshold", readout_format=".4f", style=WIDE, layout={"width": "min(100%, 34em)"}
+            description="threshold", readout_format=".4f", style=WIDE, layout={"width": "44em", "max_width": "100%"}
         )
         self.control("threshold", slider, to=self._to_slider, back=self._from_slider)
         back = self.press(ipywidgets.Button(description="as published", layout={"width": "auto"}), self._reset)
         self.picture = Picture(6.6, 3.7)
-        self.table = ipywidgets.HTML()
-        self.limits = ipywidgets.HTML()
+        self.plot: Any = None
+        self.table = Words()
+        self.limits = Words()
         for name, react in (("output", self._points), ("point", self._regions), ("region", self._bounds)):
             self.on(name, react)
         self.on("bound", self._reset)
@@ -178,7 +180,13 @@ class ScoreExplorer(Panel):
         words = (
             "threshold, as -log10(1 - p)" if self._spreads else "threshold on log10(p)" if logarithm else "threshold"
         )
-        self.set("threshold", min=low, max=high, step=(high - low) / 720, description=words, value=self._to_slider(at))
+        low, step = on_steps(low, high, self._to_slider(self._published()), 720)
+        self.set("threshold", min=low, max=high, step=step, description=words, value=self._to_slider(at))
+
+    def _is_echo(self, name: str, new: Any) -> bool:
+        if name == "threshold" and self.threshold is None:
+            return bool(abs(new - self._to_slider(self._published())) <= 0.5 * self.controls[name].step)
+        return super()._is_echo(name, new)
 
     # -- showing ------------------------------------------------------------------------------------
 
@@ -248,7 +256,7 @@ class ScoreExplorer(Panel):
                 rows.append([result.label, "-", "-", "needs a cross section", "-"])
                 continue
             found = model.cls(events)
-            levels = [_level(found.observed, found), _level(found.expected[2], found)]
+            levels = [level(found.observed, found.method), level(found.expected[2], found.method)]
             rows.append([result.label, plus_minus(events, error), *levels, found.method])
         background = plus_minus(model.background, model.background_error)
         notes = [f"published: {model.observed} observed, {background} expected without signal"]
@@ -283,9 +291,10 @@ class ScoreExplorer(Panel):
         return "\n".join(lines)
 
 
-def _level(value: float, found: Any) -> str:
-    # none of fifty thousand toys is not nothing
-    return "< 1e-4" if value == 0 and found.method == "toys" else number(value)
+def on_steps(low: float, high: float, at: float, n: int) -> tuple[float, float]:
+    """Return a start not below `low` and a step, so that `at` is on a step: a browser rounds what is not."""
+    step = (high - low) / n
+    return at - math.floor((at - low) / step + 1e-9) * step, step
 
 
 _WORDS = {"min": "≥", "above": ">", "max": "≤", "below": "<"}

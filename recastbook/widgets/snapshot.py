@@ -12,6 +12,7 @@ import ipywidgets
 
 from recastbook.display import Html, escape, note
 from recastbook.exceptions import BadOption
+from recastbook.widgets.picture import Picture
 
 __all__ = ["snapshot_html", "write_snapshot"]
 
@@ -43,11 +44,10 @@ def _static(widget: Any) -> Iterator[str]:
         return
     if isinstance(widget, ipywidgets.HTML):
         yield widget.value
-    elif isinstance(widget, ipywidgets.Image):
-        if widget.value:
-            data = base64.b64encode(bytes(widget.value)).decode()
-            words = escape(widget.tooltip or "figure")
-            yield f'<img alt="{words}" style="max-width:100%" src="data:image/png;base64,{data}">'
+    elif isinstance(widget, Picture):
+        data = base64.b64encode(widget.value).decode()
+        words = escape(widget.says or "figure")
+        yield f'<img alt="{words}" style="max-width:100%" src="data:image/png;base64,{data}">{widget.caption.value}'
     elif hasattr(widget, "heading"):
         yield str(widget.snapshot())
     elif isinstance(widget, ipywidgets.Box):
@@ -81,7 +81,7 @@ def write_snapshot(panel: Any, content: Html, path: Path) -> Path:
 def _pictures(widget: Any) -> Iterator[bytes]:
     if widget.layout.display == "none":
         return
-    if isinstance(widget, ipywidgets.Image) and widget.value:
-        yield bytes(widget.value)
+    if isinstance(widget, Picture):
+        yield widget.value
     for child in getattr(widget, "children", ()):
         yield from _pictures(child)

@@ -12,6 +12,8 @@ from recastbook.exceptions import StatisticsError, UnknownName, did_you_mean
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
 from recastbook.widgets.picture import Picture
+from recastbook.widgets.published import level
+from recastbook.widgets.words import Words
 
 __all__ = ["VerdictPanel"]
 
@@ -53,14 +55,11 @@ class VerdictPanel(Panel):
         sample = self.control("sample", ipywidgets.Dropdown(description="sample", options=labels, **auto))
         sample.layout.display = None if len(labels) > 1 else "none"
         names = [("signal strength", "mu95"), ("signal events", "s95")]
-        style = {"button_width": "auto", **WIDE}
-        quantity = self.control(
-            "quantity", ipywidgets.ToggleButtons(description="limit on", options=names, style=style)
-        )
+        quantity = self.control("quantity", ipywidgets.Dropdown(description="limit on", options=names, **auto))
         region = self.control("region", ipywidgets.Dropdown(description="region", **auto))
-        self.words = ipywidgets.HTML()
-        self.why = ipywidgets.HTML()
-        self.table = ipywidgets.HTML()
+        self.words = Words()
+        self.why = Words()
+        self.table = Words()
         self.picture = Picture(7.0, 4.0)
         self._verdicts: dict[int, Any] = {}
         self.on("sample", self._regions)
@@ -143,7 +142,7 @@ class VerdictPanel(Panel):
             expected = r.cls_expected[2] if r.cls_expected else None
             rows.append([
                 r.region, r.observed, plus_minus(r.background, r.background_error),
-                plus_minus(r.signal, r.signal_error), r.raw, r.cls_observed, expected,
+                plus_minus(r.signal, r.signal_error), r.raw, level(r.cls_observed, r.method), level(expected, r.method),
                 r.limit.observed if r.limit else None, r.mu95, Cell(r.status, _STATUS.get(r.status), title=r.reason),
             ])  # fmt: skip
         notes = [

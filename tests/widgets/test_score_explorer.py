@@ -32,15 +32,16 @@ def test_it_opens_on_the_first_score_with_the_published_threshold(explorer: Scor
 
 @pytest.mark.parametrize("p", [0.0, 0.5, 0.9, 0.999, 0.9999999])
 def test_the_slider_counts_what_is_above_it(explorer: ScoreExplorer, scored: Result, p: float) -> None:
-    explorer.controls["threshold"].value = -math.log10(1 - p)
-    assert explorer.threshold == pytest.approx(p, abs=1e-7)
+    slider = explorer.controls["threshold"]
+    slider.value = max(-math.log10(1 - p), slider.min)
+    assert explorer.threshold == pytest.approx(p, abs=0.02 if p == 0 else 1e-7)
     slim = scored.slim
     region = scored.regions[REGION]
     keep = slim.column(COLUMN) >= explorer.threshold
     for cut in region.cuts[:-1]:
         keep &= slim.mask(cut)
     assert f">{np.count_nonzero(keep)}<" in explorer.table.value
-    assert explorer.plot.lines["min"].get_xdata()[0] == pytest.approx(-math.log10(1 - p), abs=1e-6)
+    assert explorer.plot.lines["min"].get_xdata()[0] == pytest.approx(slider.value, abs=1e-6)
     assert "kept where it is moved" in explorer.limits.value
 
 
@@ -133,3 +134,12 @@ def test_a_network_that_was_not_run_is_named(scored: Result) -> None:
     header = replace(scored.header, absent=tuple((n, "the file of ATLAS is not here") for n in names))
     lacking = Result(header, scored.counts, scored.histograms, scored.slim)
     assert ScoreExplorer.missing((lacking,)) == "this result has no scores: the file of ATLAS is not here"
+
+
+def test_a_value_that_the_browser_only_rounds_is_no_move(explorer: ScoreExplorer) -> None:
+    slider = explorer.controls["threshold"]
+    assert (slider.value - slider.min) / slider.step == pytest.approx(round((slider.value - slider.min) / slider.step))
+    slider.value += 0.4 * slider.step
+    assert explorer.threshold is None
+    slider.value += slider.step
+    assert explorer.threshold is not None

@@ -1,0 +1,95 @@
+"""A JupyterLab server and a notebook in a browser, for the tests in ``tests/browser``."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+TOKEN = "recastbook-test"  # noqa: S105 - of a server that lives as long as the test
+SHOTS = Path(__file__).parents[1] / "artifacts" / "browser"
+PATIENCE = 60_000
+"""Milliseconds; machines that do other things are slow for a moment."""
+
+
+class Jupyter:
+    """A running JupyterLab."""
+
+    def __init__(self, root: Path, port: int) -> None:
+        self.root = root
+        self.url = f"http://127.0.0.1:{port}"
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """Ask the server's own interface."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/api/{path}", data=data, method=method)  # noqa: S310 - ours
+        request.add_header("Authorization", f"token {TOKEN}")
+        with closing(urllib.request.urlopen(request, timeout=30)) as answer:  # noqa: S310
+            text = answer.read()
+        return json.loads(text) if text else None
+
+
+class Notebook:
+    """A notebook in the browser, run cell by cell."""
+
+    def __init__(self, jupyter: Jupyter, browser: Any, name: str, cells: list[str]) -> None:
+        import nbformat
+        from nbformat import v4
+
+        self.jupyter, self.name = jupyter, name
+        spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        book = v4.new_notebook(cells=[v4.new_code_cell(c) for c in cells], metadata=spec)
+        nbformat.write(book, jupyter.root / f"{name}.ipynb")
+        # a session that is there already is taken: no question which kernel it should be
+        session = {"path": f"{name}.ipynb", "name": name, "type": "notebook", "kernel": {"name": "python3"}}
+        self.kernel = jupyter.ask("POST", "sessions", session)["kernel"]["id"]
+        self.page = browser.new_page(viewport={"width": 1280, "height": 1250})
+        self.page.set_default_timeout(PATIENCE)
+        self.errors: list[str] = []
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        self.open()
+
+    def open(self) -> None:
+        """Load the page, or load it again."""
+        self.page.goto(f"{self.jupyter.url}/doc/tree/{self.name}.ipynb?token={TOKEN}")
+        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        self.idle()
+
+    def idle(self) -> None:
+        """Wait until the kernel has nothing to do."""
+        self.page.wait_for_function(
+            "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
+        )
+
+    def run(self) -> None:
+        """Run all cells, from the keyboard."""
+        for i in range(self.page.locator(".jp-Notebook .jp-CodeCell").count()):
+            cell = self.page.locator(".jp-Notebook .jp-CodeCell").nth(i)
+            cell.locator(".cm-content").click()
+            self.page.keyboard.press("Control+Enter")
+            self.page.wait_for_function(
+                "i => /\\d/.test(document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')[i].innerText)", arg=i
+            )
+        self.idle()
+
+    def shot(self, name: str) -> None:
+        """Keep a screenshot."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=str(SHOTS / f"{name}.png"))
+
+    def close(self) -> None:
+        """Close the page and end its kernel."""
+        self.page.close()
+        self.jupyter.ask("DELETE", f"kernels/{self.kernel}")
+
+
+def fine(notebook: Notebook) -> None:
+    """Assert that nothing on the page is an error."""
+    page = notebook.page
+    for words in ("Click to show javascript error", "Error displaying widget", "Traceback", "opens in a moment"):
+        assert page.get_by_text(words).count() == 0, f"{notebook.name}: {words!r} is on the page"
+    alerts = [t for t in page.locator('[role="alert"]').all_inner_texts() if t.strip()]
+    assert not alerts, alerts
+    assert not notebook.errors, notebook.errors
