@@ -15,6 +15,7 @@ from recastbook.plots.features import FeaturePlot, Published, feature
 from recastbook.plots.frame import figure
 from recastbook.plots.gallery import Gallery, gallery
 from recastbook.plots.importance import ImportancePlot, importance
+from recastbook.plots.lifetime import LifetimePlot, lifetime
 from recastbook.plots.limits import LimitsPlot, upper_limits
 from recastbook.plots.live import LiveFigure, literal
 from recastbook.plots.moments import MomentsPlot, moments
@@ -35,6 +36,7 @@ __all__ = [
     "FeaturePlot",
     "Gallery",
     "ImportancePlot",
+    "LifetimePlot",
     "LimitCurvePlot",
     "LimitsPlot",
     "LiveFigure",
@@ -54,6 +56,7 @@ __all__ = [
     "figure",
     "gallery",
     "importance",
+    "lifetime",
     "limit_curve",
     "literal",
     "moments",

@@ -1,4 +1,4 @@
-"""Limits against lifetime: N95 over luminosity and efficiency, with the accuracy of the map as a band."""
+"""Limits against lifetime: N95 over luminosity and efficiency, with the accuracy of the efficiency as a band."""
 
 from __future__ import annotations
 
@@ -25,15 +25,13 @@ class LifetimeLimit:
     expected: NDArray[np.float64]
     """Median expected limit, pb."""
     low: NDArray[np.float64]
-    """Observed limit if the efficiency is higher by accuracy and statistical error, pb."""
+    """Observed limit with the largest efficiency that is thought possible, pb."""
     high: NDArray[np.float64]
-    """Observed limit if it is lower, pb."""
+    """Observed limit with the smallest, pb."""
     valid: NDArray[np.bool_]
-    """Where the efficiency is large enough, compared with its maximum, for the stated accuracy."""
+    """Where the efficiency may be used."""
     n95: tuple[float, float] = (0.0, 0.0)
     """Excluded signal events, observed and expected."""
-    accuracy: float = 0.0
-    """Relative accuracy of the efficiency behind the band."""
     label: str = ""
     region: str = ""
 
@@ -42,12 +40,12 @@ class LifetimeLimit:
         cls,
         ctau: NDArray[np.float64],
         efficiency: NDArray[np.float64],
-        error: NDArray[np.float64],
         *,
+        low: NDArray[np.float64] | None = None,
+        high: NDArray[np.float64] | None = None,
+        valid: NDArray[np.bool_] | None = None,
         n95: tuple[float, float],
         luminosity_fb: float,
-        accuracy: float = 0.0,
-        valid_above_share: float = 0.0,
         label: str = "",
         region: str = "",
     ) -> LifetimeLimit:
@@ -55,30 +53,28 @@ class LifetimeLimit:
 
         Parameters
         ----------
-        ctau, efficiency, error
-            Lifetimes (mm), efficiencies and their statistical errors, shape (K,).
+        ctau, efficiency
+            Lifetimes (mm) and efficiencies, shape (K,).
+        low, high
+            Smallest and largest efficiency that is thought possible; the efficiency itself by default.
+        valid
+            Where the efficiency may be used; everywhere by default.
         n95
             Excluded signal events, observed and expected.
         luminosity_fb
             Integrated luminosity, fb^-1.
-        accuracy
-            Relative accuracy of the efficiency.
-        valid_above_share
-            Share of the largest efficiency above which that accuracy holds.
         label, region
             Names for display.
         """
         eff = np.asarray(efficiency, dtype=np.float64)
-        top = np.nanmax(eff) if np.isfinite(eff).any() else np.nan
-        spread = np.hypot(accuracy * eff, error)
         return cls(
             np.asarray(ctau, dtype=np.float64),
             cross_section_limit(n95[0], luminosity_fb, eff),
             cross_section_limit(n95[1], luminosity_fb, eff),
-            cross_section_limit(n95[0], luminosity_fb, eff + spread),
-            cross_section_limit(n95[0], luminosity_fb, eff - spread),
-            np.nan_to_num(eff) >= (valid_above_share * top if np.isfinite(top) else np.inf),
-            n95, accuracy, label, region,
+            cross_section_limit(n95[0], luminosity_fb, eff if high is None else high),
+            cross_section_limit(n95[0], luminosity_fb, eff if low is None else low),
+            np.isfinite(eff) if valid is None else np.asarray(valid),
+            n95, label, region,
         )  # fmt: skip
 
     def excluded(self, cross_section_pb: float) -> tuple[float, float] | None:
@@ -92,15 +88,14 @@ class LifetimeLimit:
         out: dict[str, Any] = {
             n: [float(v) if np.isfinite(v) else None for v in getattr(self, n)] for n in names
         }  # fmt: skip
-        return {**out, "valid": self.valid.tolist(), "n95": list(self.n95), "accuracy": self.accuracy,
-                "label": self.label, "region": self.region}  # fmt: skip
+        out |= {"valid": self.valid.tolist(), "n95": list(self.n95), "label": self.label, "region": self.region}
+        return out
 
     def _items(self) -> dict[str, object]:
         good = np.isfinite(self.observed)
         items: dict[str, object] = {
             "region": self.region,
             "N95": f"{self.n95[0]:.4g} observed, {self.n95[1]:.4g} expected",
-            "accuracy of the efficiency": f"{100 * self.accuracy:.0f} %",
         }
         if good.any():
             k = int(np.nanargmin(self.observed))

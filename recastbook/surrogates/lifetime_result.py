@@ -37,6 +37,12 @@ class LifetimeScan:
     mean_weight: NDArray[np.float64] | None = None
     """Reweighting only: mean weight, 1 within its error."""
     mean_weight_error: NDArray[np.float64] | None = None
+    low: NDArray[np.float64] | None = None
+    """Efficiency at the lower end of the map's stated accuracy, with the statistical error; shape (K,)."""
+    high: NDArray[np.float64] | None = None
+    """At the upper end."""
+    valid: NDArray[np.bool_] | None = None
+    """Where the map may be used and its stated accuracy holds, shape (K,)."""
 
     def __len__(self) -> int:
         return len(self.efficiency)

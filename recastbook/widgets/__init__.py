@@ -8,6 +8,7 @@ from recastbook.widgets.dashboard import Dashboard
 from recastbook.widgets.event_inspector import EventInspector
 from recastbook.widgets.explorer import Explorer, explore, panels, register_panel
 from recastbook.widgets.input_explorer import InputExplorer
+from recastbook.widgets.lifetime import LifetimePanel
 from recastbook.widgets.pause import Pause
 from recastbook.widgets.picture import Picture
 from recastbook.widgets.region_picker import RegionPicker
@@ -22,6 +23,7 @@ __all__ = [
     "EventInspector",
     "Explorer",
     "InputExplorer",
+    "LifetimePanel",
     "Panel",
     "Pause",
     "Picture",

@@ -46,7 +46,8 @@ def scan_of(
         emap = search.emap(name)
         scan = lifetime_scan(emap, events, ctau, **given)
         notes = (*scan.notes, *_warnings(search, name, scan))
-        scans[name] = dataclasses.replace(scan, region=name, notes=notes)
+        low, high, valid = _band(search, name, scan)
+        scans[name] = dataclasses.replace(scan, region=name, notes=notes, low=low, high=high, valid=valid)
     if region is not None:
         return scans[region]
     models = search.counting_models()
@@ -54,6 +55,21 @@ def scan_of(
         scans.values(),
         key=lambda s: np.nan_to_num(np.nanmax(np.nan_to_num(s.efficiency))) / models[s.region].n95_expected,
     )
+
+
+def _band(search: ATLAS_EXOT_2019_23, region: str, scan: LifetimeScan) -> tuple[Any, Any, Any]:
+    """Return the efficiencies that the stated accuracy of the map allows, and where it may be used."""
+    line = search.about["accuracy"][region]
+    eff = scan.efficiency
+    spread = np.hypot(float(line["relative"]) * eff, scan.error)
+    low, high = eff - spread, eff + spread
+    below = np.nan_to_num(eff) < float(line["valid_above"])
+    factor = line.get("factor_below")
+    if factor is not None:
+        low, high = np.where(below, eff / float(factor), low), np.where(below, eff * float(factor), high)
+    top = np.nanmax(eff) if np.isfinite(eff).any() else np.nan
+    valid = np.nan_to_num(eff) >= float(line["shown_above_share"]) * (top if np.isfinite(top) else np.inf)
+    return low, high, valid if factor is not None else valid & ~below
 
 
 def _warnings(search: ATLAS_EXOT_2019_23, region: str, scan: LifetimeScan) -> list[str]:
@@ -88,15 +104,14 @@ def limits_of(search: ATLAS_EXOT_2019_23, scan: LifetimeScan, point: str | None)
     if str(table.row(row)["region"]) != scan.region:
         message = f"the N95 of {row} is of {table.row(row)['region']}, the scan of {scan.region}"
         raise BadOption(message)
-    line = search.about["accuracy"][scan.region]
     return LifetimeLimit.from_efficiency(
         scan.ctau_m * 1000.0,
         scan.efficiency,
-        scan.error,
+        low=scan.low,
+        high=scan.high,
+        valid=scan.valid,
         n95=(table.value(row, "observed").value, table.value(row, "expected").value),
         luminosity_fb=search.luminosity_fb,
-        accuracy=float(line["relative"]),
-        valid_above_share=float(line["shown_above_share"]),
         label=scan.label,
         region=scan.region,
     )
