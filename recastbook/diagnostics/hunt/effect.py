@@ -66,7 +66,7 @@ class RegionEffect:
         return out
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Effect:
     """Inputs, scores and yields of some events, clean and under one hypothesis."""
 
@@ -100,6 +100,8 @@ class Effect:
 
     def __str__(self) -> str:
         return f"{self.hypothesis.what} ({self.label})\n{text_table(_HEADERS, self.cells())}"
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> Html:
         return html_table(_HEADERS, self.cells(), caption=f"{self.hypothesis.what} ({self.label})")

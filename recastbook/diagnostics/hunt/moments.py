@@ -50,9 +50,14 @@ class Moments:
         worst = int(np.argmax(found))
         column = self._case.layout.card.inputs[worst]
         values = self._case.undone(hypothesis)[:, worst]
-        said = "10 to 1000 GeV expected" if column.mean is None else f"card {column.mean:.4g}"
         mean = float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
-        return f"sum {found.sum():.3g}; furthest {column.name}: mean {mean:.4g} ({said})"
+        if not self._case.layout.normalises:
+            gev = mean * (factor(column.unit) if column.unit not in ("1", "rad") else 1.0) / column.scale
+            return (
+                f"sum {found.sum():.3g}; furthest {column.name}: mean {gev:.4g} GeV (a median of 10 to 1000 is usual)"
+            )
+        said = float(np.mean(self._case.layout.constants(self._case.files)[0][..., worst]))
+        return f"sum {found.sum():.3g}; furthest {column.name}: mean {mean:.4g} (card {said:.4g})"
 
 
 def _distances(layout: Layout, raw: NDArray[np.float64], files: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ _SHOWN = 8
 _HEADERS = ("rank", "hypothesis", "explains", "share", "evidence for", "evidence against")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class HuntReport:
     """Hypotheses about the inputs of one network, ranked. Nothing has been changed anywhere."""
 
