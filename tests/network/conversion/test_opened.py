@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from recastbook.exceptions import MissingData, NetworkError
+from recastbook.exceptions import MissingData, MissingDependency, NetworkError
 from recastbook.network import inspect
 from recastbook.network.conversion import convert_model, recognise
 
@@ -75,3 +77,13 @@ def test_too_long_absent_or_a_folder(tmp_path: Path) -> None:
         recognise(tmp_path / "absent")
     with pytest.raises(NetworkError, match="is a folder"):
         recognise(tmp_path)
+
+
+def test_missing_library_is_named_before_a_process_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "lightgbm" else found(name))
+    monkeypatch.setattr(subprocess, "Popen", None)
+    path = tmp_path / "model.txt"
+    path.write_text("tree\nversion=v4\n", encoding="utf-8")
+    with pytest.raises(MissingDependency, match=r"LightGBM text needs lightgbm: .*'recastbook\[convert\]' lightgbm"):
+        convert_model(path)
