@@ -143,9 +143,9 @@ def _node(node: bytes, depth: int, found: _Reading) -> None:
     numbers = {a.name: a.number for a in attributes if a.number is not None}
     trees, held, comparisons = 0, 0, 0
     if found.with_trees and operator.startswith("TreeEnsemble"):
-        lists = {a.name: wire.integers(b"".join(a.integers)) for a in attributes}
+        lists = {a.name: np.concatenate(a.integers) for a in attributes if a.integers}
         trees = len(np.unique(lists.get("nodes_treeids", lists.get("tree_roots", ()))))
-        held = sum(a.floats for a in attributes)
+        held = sum(a.floats for a in attributes if a.name in _VALUES)
         comparisons = _depths(lists)
     found.nodes.append(Node(operator, domain, tuple(inputs), tuple(outputs), numbers, trees, held, comparisons))
 
@@ -154,21 +154,38 @@ def _node(node: bytes, depth: int, found: _Reading) -> None:
 class _Attribute:
     name: str = ""
     number: int | None = None
-    integers: list[bytes] = field(default_factory=list)
+    integers: list[NDArray[np.int64]] = field(default_factory=list)
     floats: int = 0
+
+
+# of TreeEnsembleClassifier and TreeEnsembleRegressor: millions of numbers, and no operator takes a graph of that name
+_LISTS = {"nodes_treeids", "nodes_nodeids", "nodes_truenodeids", "nodes_falsenodeids"}
+_VALUES = {"nodes_values", "class_weights", "target_weights"}
+_PASSED_OVER = {
+    "nodes_modes", "nodes_hitrates", "nodes_featureids", "nodes_missing_value_tracks_true", "class_ids",
+    "class_nodeids", "class_treeids", "target_ids", "target_nodeids", "target_treeids", "classlabels_int64s",
+}  # fmt: skip
 
 
 def _attribute(attribute: bytes, depth: int, found: _Reading) -> _Attribute:
     out = _Attribute()
-    for number, value in wire.fields(attribute):
-        if number == 1:
-            out.name = wire.text(value)
-            if out.name == "nodes_modes":  # a text for each of a million nodes; no operator takes a graph of that name
+    for number, kind, _, start, end in wire.spans(attribute):
+        if number == 1 and kind == wire.LENGTH:
+            out.name = wire.text(attribute[start:end])
+            if out.name in _PASSED_OVER or (out.name in _LISTS | _VALUES and not found.with_trees):
                 break
-        elif number == 3:
+            if out.name in _LISTS and (listed := _only_integers(attribute[end:])) is not None:
+                out.integers.append(listed)
+                break
+            if out.name in _VALUES and (count := _only_floats(attribute[end:])):
+                out.floats = count
+                break
+            continue
+        value = wire.varint(attribute, start)[0] if kind == wire.VARINT else attribute[start:end]
+        if number == 3:
             out.number = int(wire.integers(value)[0])
         elif number == 8:
-            out.integers.append(wire.encoded(value) if isinstance(value, int) else value)
+            out.integers.append(wire.integers(value))
         elif number == 7:
             out.floats += wire.floats(value)
         elif number in (6, 11):  # a graph, graphs
@@ -176,6 +193,23 @@ def _attribute(attribute: bytes, depth: int, found: _Reading) -> _Attribute:
         elif number in (5, 10):  # a tensor, tensors
             found.constants.append(_stored(wire.message(value)))
     return out
+
+
+def _only_integers(rest: bytes) -> NDArray[np.int64] | None:
+    """Return the integers of an attribute all at once, if nothing but integers, one a field, and its type are left."""
+    numbers = wire.integers(rest)  # tags are numbers of variable length, too
+    tags, values = numbers[0::2], numbers[1::2]
+    listed = tags == 8 << 3
+    if len(tags) != len(values) or not np.isin(tags[~listed], (20 << 3, 7 << 3)).all():
+        return None
+    return np.asarray(values[listed])
+
+
+def _only_floats(rest: bytes) -> int:
+    """Return how many floating-point numbers are left, if nothing but them, five bytes each, and the type is."""
+    count = len(rest) // 5
+    tags = np.frombuffer(rest[: 5 * count], dtype=np.uint8)[0::5]
+    return count if count and bool((tags == (7 << 3 | wire.FOUR)).all()) and len(rest) - 5 * count <= 3 else 0
 
 
 def _stored(tensor: bytes) -> Stored:

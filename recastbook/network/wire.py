@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recastbook.exceptions import NetworkError
 
-__all__ = ["LENGTH", "VARINT", "encoded", "fields", "floats", "integers", "message", "spans", "text", "varint"]
+__all__ = ["FOUR", "LENGTH", "VARINT", "encoded", "fields", "floats", "integers", "message", "spans", "text", "varint"]
 
 VARINT, EIGHT, LENGTH, FOUR = 0, 1, 2, 5
 """Wire types."""

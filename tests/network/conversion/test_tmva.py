@@ -11,6 +11,7 @@ import onnxruntime
 import pytest
 
 from recastbook.exceptions import NetworkError
+from recastbook.network import inspect, wire
 from recastbook.network.conversion import convert_model
 
 HEAD = """<?xml version="1.0"?>
@@ -118,3 +119,36 @@ def test_bad_weight_file_is_refused_with_its_place(tmp_path: Path, kind: str) ->
         convert_model(path)
     assert "weights.xml" in str(caught.value)
     assert not (tmp_path / "weights.onnx").exists()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_inspection_counts_trees(tmp_path: Path, packed: bool) -> None:
+    path = tmp_path / "weights.xml"
+    path.write_text(text(), encoding="utf-8")
+    out = convert_model(path, rows=10).out
+    if packed:  # the other way to write a list of numbers: one field for all of them
+        out.write_bytes(with_packed_lists(out.read_bytes()))
+    found = inspect(out)
+    assert (found.trees, found.flops) == (3, 3 * 2)
+    assert found.parameters == 15 + 9  # a threshold for every node, a value for every leaf
+    assert found.operators == {"ai.onnx.ml.TreeEnsembleRegressor": 1, "Identity": 1}
+
+
+def with_packed_lists(content: bytes) -> bytes:
+    """Write the integers of every attribute (field 8) as one field."""
+
+    def field(number: int, payload: bytes) -> bytes:
+        return wire.encoded(number << 3 | wire.LENGTH) + wire.encoded(len(payload)) + payload
+
+    def pack(message: bytes, path: tuple[int, ...]) -> bytes:
+        out, numbers = b"", b""
+        for number, kind, start, payload, end in wire.spans(message):
+            if not path and number == 8:
+                numbers += message[payload:end]
+            elif path and number == path[0] and kind == wire.LENGTH:
+                out += field(number, pack(message[payload:end], path[1:]))
+            else:
+                out += message[start:end]
+        return out + (field(8, numbers) if numbers else b"")
+
+    return pack(content, (7, 1, 5))
