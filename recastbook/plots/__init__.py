@@ -6,6 +6,7 @@ of them take plain arrays or records by their attributes. :func:`gallery` makes 
 
 from __future__ import annotations
 
+from recastbook.plots.closure import ClosurePlot, closure
 from recastbook.plots.correlations import CorrelationsPlot, correlations
 from recastbook.plots.curves import LimitCurvePlot, limit_curve
 from recastbook.plots.cutflows import CutflowPlot, cutflow
@@ -23,11 +24,13 @@ from recastbook.plots.n_minus_one import NMinusOnePlot, n_minus_one
 from recastbook.plots.network_inputs import NetworkInputPlot, network_input
 from recastbook.plots.planes import PlanePlot, plane
 from recastbook.plots.regions import YieldsPlot, yields
+from recastbook.plots.reliability import ReliabilityPlot, reliability
 from recastbook.plots.scans import ClsScanPlot, cls_scan
 from recastbook.plots.scores import score, score_tail
 from recastbook.plots.threshold import ThresholdPlot, threshold
 
 __all__ = [
+    "ClosurePlot",
     "ClsScanPlot",
     "CorrelationsPlot",
     "CutflowPlot",
@@ -45,8 +48,10 @@ __all__ = [
     "NetworkInputPlot",
     "PlanePlot",
     "Published",
+    "ReliabilityPlot",
     "ThresholdPlot",
     "YieldsPlot",
+    "closure",
     "cls_scan",
     "correlations",
     "cutflow",
@@ -63,6 +68,7 @@ __all__ = [
     "n_minus_one",
     "network_input",
     "plane",
+    "reliability",
     "score",
     "score_tail",
     "threshold",

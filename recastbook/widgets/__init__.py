@@ -9,6 +9,7 @@ from recastbook.widgets.event_inspector import EventInspector
 from recastbook.widgets.explorer import Explorer, explore, panels, register_panel
 from recastbook.widgets.input_explorer import InputExplorer
 from recastbook.widgets.lifetime import LifetimePanel
+from recastbook.widgets.mass_sliders import MassSliders
 from recastbook.widgets.pause import Pause
 from recastbook.widgets.picture import Picture
 from recastbook.widgets.region_picker import RegionPicker
@@ -24,6 +25,7 @@ __all__ = [
     "Explorer",
     "InputExplorer",
     "LifetimePanel",
+    "MassSliders",
     "Panel",
     "Pause",
     "Picture",

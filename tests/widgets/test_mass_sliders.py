@@ -1,0 +1,61 @@
+"""Mass sliders: what is asked, what is shown, and that extrapolation is said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", reason="needs the extra 'studio'")
+
+from recastbook.surrogates import Studio, TrainedSurrogate, TrainingSet, TruthTable
+from recastbook.surrogates.two_body import two_body_sample
+from recastbook.widgets import MassSliders
+
+POINTS = [(400, 50), (400, 150), (1000, 50), (1000, 300)]
+
+
+def draw(m_phi: float, m_s: float) -> TruthTable:
+    return two_body_sample(m_phi, m_s, 1.3, 300, seed=5)
+
+
+def truth(table: TruthTable) -> np.ndarray:
+    """Invented: the harder and the more central, the likelier."""
+    return 0.2 * (table.columns["llp1_pT"] > 150) * (np.abs(table.columns["llp1_eta"]) < 1.5)
+
+
+@pytest.fixture(scope="module")
+def trained() -> TrainedSurrogate:
+    tables = [(draw(*p), p) for p in POINTS]
+    data = TrainingSet.from_tables(
+        [(t, {"m_phi": a, "m_s": b}, truth(t)) for t, (a, b) in tables], classes=("unselected", "A")
+    )
+    return Studio(kind="random forest", members=2, held_out_members=2).train(data)
+
+
+def test_sliders_ask_the_surrogate(trained: TrainedSurrogate) -> None:
+    panel = MassSliders(trained, sampler=draw, truth=truth, m_phi=600.0, m_s=100.0)
+    twin = trained.predict(draw(600, 100), parameters={"m_phi": 600, "m_s": 100})
+    assert panel.prediction.predicted == pytest.approx(twin.predicted)
+    assert panel.true == pytest.approx(truth(draw(600, 100)).mean())
+    assert not panel.prediction.extrapolates
+    assert bytes(panel.picture.value).startswith(b"\x89PNG")
+    assert "truth" in panel.words.value
+    panel.controls["m_phi"].value = 130.0
+    panel.controls["m_s"].value = 55.0
+    assert panel.prediction.extrapolates
+    assert "EXTRAPOLATION" in panel.words.value
+    assert "EXTRAPOLATION" in panel.picture.tooltip
+
+
+def test_impossible_masses_are_a_sentence(trained: TrainedSurrogate) -> None:
+    panel = MassSliders(trained, sampler=draw)
+    panel.m_s = 400.0
+    assert "phi of 600 GeV does not decay to two particles of 400 GeV" in panel.message.value
+    panel.m_s = 100.0
+    assert panel.message.value == ""
+
+
+def test_state_and_code(trained: TrainedSurrogate) -> None:
+    panel = MassSliders(trained, sampler=draw, m_phi=600.0, m_s=100.0)
+    assert panel.state == {"m_phi": 600.0, "m_s": 100.0}
+    assert panel.code() == "trained.predict(sampler(600, 100), parameters={'m_phi': 600, 'm_s': 100})"
