@@ -104,7 +104,8 @@ def generate(
     label
         For tables and legends; default: from preset and masses, or file name.
     cross_section, cross_section_error
-        pb. Default: the table shipped with recastbook for gluino pairs at 13 TeV, else Pythia's leading order.
+        pb, of the events in the file: after a generator filter, and for the decays that were chosen. Default: the table
+        shipped with recastbook for gluino pairs at 13 TeV, else Pythia's leading order, or what the LHE file says.
     definitions
         How truth objects are built; default ``TruthDefinitions()``.
     write_hepmc
@@ -117,7 +118,8 @@ def generate(
         Whether to show a progress bar; or a function that is called with the events made and those asked for.
     parameters
         Those of the preset, see :func:`recastbook.events.generation.preset`: ``m_gluino``, ``m_lsp``,
-        ``branching_ratios``, ``chargino_splitting``, ``matrix_element``, ``pthat_min``, ``pthat_max``, or for
+        ``branching_ratios``, ``chargino_splitting``, ``matrix_element``, ``pthat_min``, ``pthat_max``;
+        for higgsinos ``m_higgsino``, ``production``, ``lepton_filter``; for three Higgs bosons ``m_x``, ``m_s``; for
         long-lived scalars ``m_phi``, ``m_s``, ``ctau`` (mm), ``fractions``, ``production``, ``hadronise``.
 
     Returns
