@@ -26,6 +26,7 @@ _COMMANDS = {
     "fetch": ("recastbook.cli.data", "Fetch and verify the files that a search needs."),
     "data": ("recastbook.cli.data", "Look at data files."),
     "lint": ("recastbook.cli.lint", "Hold a model card against the checklist for reusable networks."),
+    "hunt": ("recastbook.cli.hunt", "Find the convention that a dump of network inputs breaks."),
     "convert-model": ("recastbook.cli.convert_model", "Convert a model of another format to ONNX and compare the two."),
     "doctor": ("recastbook.cli.machine", "Show versions, machine, data files and what is missing."),
     "new": ("recastbook.cli.new", "Write the skeleton of a package with a new search."),

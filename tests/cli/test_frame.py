@@ -40,6 +40,7 @@ def test_commands_are_those_of_the_contract() -> None:
         "fetch",
         "data",
         "lint",
+        "hunt",
         "convert-model",
         "doctor",
         "new",
