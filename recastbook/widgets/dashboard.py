@@ -79,10 +79,10 @@ class Dashboard(Panel):
 
         self._samples, self._presets = builtin_samples(), PRESETS
         wide = {"description_width": "8em"}
-        field = ipywidgets.Layout(width="24em")
 
         def made(kind: Any, name: str, words: str, **traits: Any) -> Any:
-            return self.control(name, kind(description=words, style=wide, layout=field, **traits))
+            # a layout of its own: what is hidden by it must not hide the others
+            return self.control(name, kind(description=words, style=wide, layout={"width": "24em"}, **traits))
 
         search = made(ipywidgets.Dropdown, "search", "search", options=self._searches)
         source = self.control("source", ipywidgets.ToggleButtons(options=[BUILT_IN, POINT, FILE], description="events"))
@@ -96,7 +96,7 @@ class Dashboard(Panel):
         self._point = ipywidgets.VBox([preset, self._masses, n, seed])
         path = made(ipywidgets.Text, "path", "event file", placeholder="HepMC, LHE, Delphes ROOT or an event folder")
         self.upload = ipywidgets.FileUpload(
-            description="or upload", multiple=False, layout=ipywidgets.Layout(width="auto")
+            description="or upload", layout={"width": "auto", "align_self": "flex-start", "margin": "2px 2px 2px 8em"}
         )
         self.upload.observe(lambda _: self.guard(self._take_upload), "value")
         sigma = made(

@@ -92,6 +92,9 @@ def test_file_that_is_no_event_file_is_a_sentence(page: Any, tmp_path: Path) -> 
     wrong = tmp_path / "shopping list.txt"
     wrong.write_text("milk, eggs\n")
     page.get_by_role("button", name="file", exact=True).click()
+    page.get_by_label("event file").wait_for()
+    assert page.get_by_label("search").first.is_visible()
+    assert not page.get_by_label("sample").first.is_visible()
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="or upload").click()
     chooser.value.set_files(str(wrong))
