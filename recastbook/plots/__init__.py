@@ -28,6 +28,8 @@ from recastbook.plots.reliability import ReliabilityPlot, reliability
 from recastbook.plots.scans import ClsScanPlot, cls_scan
 from recastbook.plots.scores import score, score_tail
 from recastbook.plots.threshold import ThresholdPlot, threshold
+from recastbook.plots.trap_effect import TrapEffectPlot, trap_effect
+from recastbook.plots.traps import TrapsPlot, traps
 
 __all__ = [
     "ClosurePlot",
@@ -50,6 +52,8 @@ __all__ = [
     "Published",
     "ReliabilityPlot",
     "ThresholdPlot",
+    "TrapEffectPlot",
+    "TrapsPlot",
     "YieldsPlot",
     "closure",
     "cls_scan",
@@ -72,6 +76,8 @@ __all__ = [
     "score",
     "score_tail",
     "threshold",
+    "trap_effect",
+    "traps",
     "upper_limits",
     "yields",
 ]
