@@ -14,6 +14,7 @@ import recastbook as rb
 from recastbook.analyses.atlas_higp_2024_32 import ATLAS_HIGP_2024_32
 from recastbook.analyses.atlas_higp_2024_32.variables import VARIABLES
 from recastbook.events.columns import to_records
+from recastbook.testing import check_analysis
 
 KEPT = Path(__file__).parents[1] / "validation" / "results" / "higp_inputs.json"
 LIGHT = "X 500 -> S 300 H, at least 6 b-jets"
@@ -91,6 +92,15 @@ def test_a_small_part_anew(kept: dict[str, Any], tmp_path: Path, shared_data: Ca
     assert verdict.sigma95 is not None
     best = {row.region: row.mu95_expected[2] for row in verdict.per_region if row.mu95_expected}
     assert best["heavyres"] < best["res"]
+
+
+@pytest.mark.slow
+def test_the_search_fulfils_the_contract(tmp_path: Path, shared_data: Callable[[str], Path]) -> None:
+    pytest.importorskip("pythia8mc")
+    shared_data("ATLAS-HIGP-2024-32/SHA256SUMS")
+    sample = rb.generate("resonant-hhh", m_x=900, m_s=400, n=300, seed=4, output=tmp_path / "x", progress=False)
+    report = check_analysis(ATLAS_HIGP_2024_32, sample=sample)
+    assert {"every option works", "chunks and order do not matter", "golden rows"} <= set(report.passed)
 
 
 @pytest.mark.parametrize("name", ["mHradius", "rmsdRBB", "rmsEta", "massfraceta", "sphere3dv2b", "sphere3dbtrans"])
