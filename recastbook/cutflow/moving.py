@@ -65,7 +65,9 @@ class MovingCuts:
 
     @property
     def movable(self) -> tuple[int, ...]:
-        """Numbers of the cuts that compare one quantity with bounds; the others are yes-or-no."""
+        """Numbers of the cuts that compare one quantity with bounds; the others are yes-or-no. None without events."""
+        if not len(self.slim):
+            return ()
         sides = {*LOWER, *UPPER}
         return tuple(
             i

@@ -149,7 +149,7 @@ def threshold(
     plot.ax.text(1.0, 1.015, literal(f"{region}, all other cuts"), transform=plot.ax.transAxes, ha="right",
                  va="bottom", fontsize="small")  # fmt: skip
     # line and shade end below legend and note
-    top = 1 - min(0.5, 0.07 * (len(drawn) + (2 if said else 0)) + 0.04)
+    top = 1 - min(0.5, 0.075 * (len(drawn) + (2 if said else 0)) + 0.07)
     return _with_cut(plot, {b.comparator: b.value for b in cut.bounds if b.comparator in _SIGNS}, chosen, top)
 
 

@@ -195,9 +195,10 @@ class CutflowBrowser(Panel):
         at = self.moves.get(self.cut, {}).get(self.bound, published.value)
         low, high = moving.span(self.cut, published)
         unit = f" [{cut.unit}]" if cut.unit not in ("1", "") else ""
-        words, form = f"{cut.column} {SIGNS[self.bound]}{unit}", ".5g"
+        words = f"{cut.column} {SIGNS[self.bound]}{unit}"
         values = moving.values(self.cut)
         whole = bool((values[:1000] == np.round(values[:1000])).all()) and high - low < 60
+        form = ".0f" if whole else ".1f" if high - low > 50 else ".3f"
         low, step = (low, 1.0) if whole else on_steps(low, high, published.value, 500)
         if self._spreads(cut):
             nominal = HIGHEST if published.value >= 1 else min(HIGHEST, -math.log10(1 - published.value))
@@ -287,10 +288,13 @@ class CutflowBrowser(Panel):
     def _draw(self, moves: dict[int, dict[str, float]], *, dragged_only: bool) -> None:
         from recastbook import plots
 
-        if self.region in self.shown_result.absent or not self._held.cut(max(self.cut, 1)).column:
+        nothing = not len(self._held.slim)
+        if nothing or self.region in self.shown_result.absent or not self._held.cut(max(self.cut, 1)).column:
             why = "conditions of which one must hold: there is nothing to drag"
             if self.region in self.shown_result.absent:
                 why = f"no distribution: {self.shown_result.absent[self.region]}"
+            if nothing:
+                why = "no event of this run is in its slim table: there is nothing to draw and nothing to drag"
             self.picture.hide()
             self.words.value += note(why, "absent")
             return
@@ -311,6 +315,9 @@ class CutflowBrowser(Panel):
 
     def _losses(self) -> None:
         moving, moves = self._held, self.moves
+        if not len(moving.slim):
+            self.losses.value = ""
+            return
         lost = moving.lost_alone(moves)
         scale = self.shown_result.scale if self.shown_result.scale is not None else 1.0
         most = max((c.sum_w for c in lost.values()), default=0.0)

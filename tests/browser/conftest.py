@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.error
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,8 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
             _wait_for(made, server, home / "log")
             yield made
             for kernel in made.ask("GET", "kernels"):
-                made.ask("DELETE", f"kernels/{kernel['id']}")
+                with suppress(urllib.error.HTTPError):
+                    made.ask("DELETE", f"kernels/{kernel['id']}")
         finally:
             server.terminate()
             server.wait(timeout=30)
