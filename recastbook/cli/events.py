@@ -64,7 +64,9 @@ def convert_command(*, inputs: tuple[Path, ...], output: Path, as_json: bool, **
 
 
 def _value(text: str) -> Any:
-    """Return a number where the text is one."""
+    """Return a number or a truth value where the text is one."""
+    if text.casefold() in ("true", "false"):
+        return text.casefold() == "true"
     for kind in (int, float):
         try:
             return kind(text)

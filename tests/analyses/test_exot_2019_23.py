@@ -27,7 +27,7 @@ def search(shared_data):
 def sample(tmp_path_factory):
     pytest.importorskip("pythia8mc")
     made = rb.generate(
-        "higgs-llp", m_phi=600, m_s=150, ctau=1300.0, hadronise=False, mpi=False, n=600, seed=5, workers=1,
+        "higgs-llp", m_phi=600, m_s=150, ctau=1300.0, hadronise=False, mpi=False, n=300, seed=5, workers=1,
         progress=False, output=tmp_path_factory.mktemp("exot") / "e",
     )  # fmt: skip
     return rb.Sample(made.files[0], cross_section=0.02)
@@ -49,7 +49,7 @@ def test_regions_are_sums_of_probabilities(search, sample, result):
         row = result.yields()[region]
         assert row.sum_w == pytest.approx(p.sum(), rel=1e-5)  # positions are float32 in the file
         assert row.sum_w2 == pytest.approx((p**2).sum(), rel=1e-5)
-        assert row.efficiency == pytest.approx(p.sum() / 600, rel=1e-5)
+        assert row.efficiency == pytest.approx(p.sum() / 300, rel=1e-5)
         assert row.raw == np.count_nonzero(p)
 
 
@@ -62,12 +62,31 @@ def test_verdict_uses_the_published_limit_of_the_better_region(search, result):
     assert verdict.to_dict()["per_region"][0]["observed"] is None
 
 
+def test_counts_of_the_user_make_an_abcd_fit(search, result):
+    verdict = search.verdict(result, counts={"high-ET": (30, 20, 400, 300)})
+    row = next(r for r in verdict.per_region if r.region == "high-ET")
+    assert (row.observed, row.background) == (30, pytest.approx(20 * 400 / 300))
+    assert row.mu95 != search.verdict(result)["high-ET"].mu95
+    with pytest.raises(UnknownName, match="Did you mean 'high-ET'"):
+        search.verdict(result, counts={"high-Et": (1, 2, 3, 4)})
+
+
 def test_region_below_its_accuracy_line_may_not_decide(search, sample):
     quiet = search.run(rb.Sample(sample.files[0], cross_section=0.02), events=3, progress=False)
     rows = [r for r in quiet.yields() if 0 < r.efficiency < 0.005 and r.region == "high-ET"]
     verdict = search.verdict(quiet)
     statuses = {r.region: r.status for r in verdict.per_region}
     assert not rows or statuses["high-ET"] == "not eligible"
+
+
+def test_lookup_reports_what_lies_outside(search, sample, result):
+    found = search.lookup(sample, region="high-ET")
+    assert found.report.events == 300
+    assert found.report.wrong_number == 300 - len(found)
+    assert found.probability.sum() == pytest.approx(result.yields()["high-ET"].sum_w, rel=1e-5)
+    # gluons of nothing here; what is counted is what the maps do not cover
+    assert found.report.unknown_class == 0
+    assert 0 < found.report.largest_share < 1
 
 
 def test_scan_and_limits(search, sample):

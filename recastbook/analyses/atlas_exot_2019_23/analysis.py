@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import awkward as ak
@@ -13,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recastbook import store
-from recastbook.analyses.atlas_exot_2019_23.lifetimes import limits_of, scan_of
+from recastbook.analyses.atlas_exot_2019_23.lifetimes import limits_of, lookup_of, scan_of
 from recastbook.analysis import Analysis
 from recastbook.exceptions import BadOption, MissingData
 from recastbook.surrogates.efficiency_map import EfficiencyMap
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from recastbook.result import Result
     from recastbook.statistics import Verdict
     from recastbook.statistics.lifetime_limit import LifetimeLimit
+    from recastbook.surrogates.efficiency_map_report import MapLookup
+    from recastbook.surrogates.lifetime_events import LLPEvents
     from recastbook.surrogates.lifetime_result import LifetimeScan
 
 __all__ = ["ATLAS_EXOT_2019_23"]
@@ -38,6 +42,7 @@ class ATLAS_EXOT_2019_23(Analysis):
 
     identifier = "ATLAS-EXOT-2019-23"
     api_version = 1
+    _planes: Mapping[str, Any] = MappingProxyType({})
 
     # -- physics ------------------------------------------------------------------------------------
 
@@ -135,10 +140,22 @@ class ATLAS_EXOT_2019_23(Analysis):
             raise MissingData(message)
         return self.maps[region]
 
+    def lookup(self, sample: Sample | LLPEvents, *, region: str) -> MapLookup:
+        """Return the look-up of a sample in one map, with its decays as they are and a report of what lies outside.
+
+        Parameters
+        ----------
+        sample
+            Truth events.
+        region
+            ``"high-ET"`` or ``"low-ET"``.
+        """
+        return lookup_of(self, sample, region)
+
     # -- lifetimes ------------------------------------------------------------------------------------
 
     def lifetime_scan(
-        self, sample: Sample, ctau: Any = None, *, region: str | None = None, **choices: Any
+        self, sample: Sample | LLPEvents, ctau: Any = None, *, region: str | None = None, **choices: Any
     ) -> LifetimeScan:
         """Return efficiency against lifetime from one sample; see :func:`recastbook.surrogates.lifetime_scan`.
 
@@ -170,17 +187,37 @@ class ATLAS_EXOT_2019_23(Analysis):
     # -- judging ------------------------------------------------------------------------------------
 
     def counting_models(self) -> dict[str, Any]:
-        """Return the published limits on signal events: the counts of the regions are not known here."""
+        """Return the published limits on signal events, or ABCD planes where the user gave their counts."""
         from recastbook.statistics.published_limit import PublishedLimit
 
         table = self.tables["n95"]
-        return {
+        models: dict[str, Any] = {
             name: PublishedLimit(table.value(name, "observed").value, table.value(name, "expected").value, name=name)
             for name in self.region_names("signal")
         }
+        return {**models, **self._planes}
 
-    def verdict(self, result: Result, **choices: Any) -> Verdict:
-        """Return whether the model is excluded; a region below the accuracy line of its map may not decide alone."""
+    def verdict(
+        self, result: Result, *, counts: Mapping[str, tuple[int, ...]] | None = None, **choices: Any
+    ) -> Verdict:
+        """Return whether the model is excluded; high-ET may not decide below the accuracy line of its map.
+
+        Parameters
+        ----------
+        result
+            What :meth:`run` returned.
+        counts
+            Events in A, B, C and D by region, from table 4 of the paper, which is not known here: these regions are
+            then fitted as ABCD planes with signal in A, as the maps have it.
+        **choices
+            As in :meth:`recastbook.Analysis.verdict`.
+        """
+        if counts is not None:
+            from recastbook.statistics.abcd import ABCDModel
+
+            twin = copy.copy(self)
+            twin._planes = {self.region(r).name: ABCDModel(tuple(n), name=r) for r, n in counts.items()}
+            return twin.verdict(result, **choices)
         accuracy = self.about["accuracy"]
         ineligible: dict[str, str] = {}
         notes = []

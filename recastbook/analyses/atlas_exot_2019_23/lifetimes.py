@@ -1,4 +1,4 @@
-"""Lifetime scans and limits of ATLAS-EXOT-2019-23."""
+"""Look-ups, lifetime scans and limits of ATLAS-EXOT-2019-23."""
 
 from __future__ import annotations
 
@@ -15,16 +15,35 @@ if TYPE_CHECKING:
     from recastbook.analyses.atlas_exot_2019_23.analysis import ATLAS_EXOT_2019_23
     from recastbook.events.sample import Sample
     from recastbook.statistics.lifetime_limit import LifetimeLimit
+    from recastbook.surrogates.efficiency_map_report import MapLookup
+    from recastbook.surrogates.lifetime_events import LLPEvents
     from recastbook.surrogates.lifetime_result import LifetimeScan
 
-__all__ = ["limits_of", "scan_of"]
+__all__ = ["limits_of", "lookup_of", "scan_of"]
+
+
+def _events_of(search: ATLAS_EXOT_2019_23, sample: Sample | LLPEvents) -> LLPEvents:
+    from recastbook.surrogates import LLPEvents
+
+    choose = str(search.options["llp_count"])
+    events = sample if isinstance(sample, LLPEvents) else LLPEvents.from_sample(sample, choose=choose)
+    return dataclasses.replace(events, decay=search._decays(events.decay))
+
+
+def lookup_of(search: ATLAS_EXOT_2019_23, sample: Sample | LLPEvents, region: str) -> MapLookup:
+    """Look up a sample in one map; see :meth:`ATLAS_EXOT_2019_23.lookup`."""
+    events = _events_of(search, sample)
+    found = search.emap(region).lookup(overflow=str(search.options["pt_overflow"]), **events.quantities())
+    others = sum(n for _, n in events.others)
+    report = dataclasses.replace(found.report, events=found.report.events + others, wrong_number=others)
+    return dataclasses.replace(found, report=report)
 
 
 def scan_of(
-    search: ATLAS_EXOT_2019_23, sample: Sample, ctau: Any, region: str | None, choices: Mapping[str, Any]
+    search: ATLAS_EXOT_2019_23, sample: Sample | LLPEvents, ctau: Any, region: str | None, choices: Mapping[str, Any]
 ) -> LifetimeScan:
     """Scan a sample; see :meth:`ATLAS_EXOT_2019_23.lifetime_scan`."""
-    from recastbook.surrogates import LLPEvents, lifetime_scan
+    from recastbook.surrogates import lifetime_scan
 
     unknown = [k for k in choices if k not in ("method", "fractions", "ctau_generated")]
     if unknown:
@@ -32,10 +51,7 @@ def scan_of(
             f"lifetime_scan has no {unknown[0]!r}.{did_you_mean(unknown[0], ('method', 'fractions', 'ctau_generated'))}"
         )
         raise BadOption(message)
-    events = sample if isinstance(sample, LLPEvents) else LLPEvents.from_sample(
-        sample, choose=str(search.options["llp_count"])
-    )  # fmt: skip
-    events = dataclasses.replace(events, decay=search._decays(events.decay))
+    events = _events_of(search, sample)
     given: dict[str, Any] = dict(choices)
     if isinstance(given.get("fractions"), str):
         given["fractions"] = decay_fractions(given["fractions"], float(np.median(events.mass)))
