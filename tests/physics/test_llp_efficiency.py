@@ -29,6 +29,12 @@ def test_kept_reweighting_agrees_with_integration(point):
     assert POINTS[point]["scan_cpu_seconds"] < 1.5
 
 
+def test_kept_run_says_that_multiparton_interactions_do_not_matter():
+    found = KEPT["multiparton_interactions"]
+    assert abs(found["pull"]) < 3
+    assert found["with"]["cpu_seconds"] > 2 * found["without"]["cpu_seconds"]
+
+
 def test_kept_run_has_the_numbers_of_events_asked_for():
     assert [POINTS[p]["events"] for p in ("600/150", "400/100", "200/50", "125/55")] == [
         30_000,
