@@ -62,7 +62,8 @@ def _get(wanted: DataFile, *, progress: bool) -> Path:
     if path is not None and not wanted.is_archive:
         return path
     if not wanted.urls:
-        message = f"{wanted.name} has no public address; put it into a folder that RECASTBOOK_DATA names"
+        where = f" (its record is {wanted.source})" if wanted.source else ""
+        message = f"{wanted.name} has no public address{where}; put it into a folder that RECASTBOOK_DATA names"
         raise MissingData(message)
     return store.fetch_file(wanted, progress=progress)
 

@@ -78,7 +78,8 @@ def _converted(
     if not target.is_file() and not trust:
         msg = (
             f"{pickle} is a pickle, which runs code when it is read; it was not opened. If you trust where it comes "
-            "from, trust=True converts it once in a confined process"
+            "from, rb.surrogates.SurrogateModel.load(FOLDER, SELECTION, trust=True) converts it once in a confined "
+            "process; after that it is used everywhere"
         )
         raise NetworkError(msg)
     if not target.is_file():

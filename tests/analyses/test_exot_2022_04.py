@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from llp_events import events_of, llp_file
 from toys import write_events
 
 import recastbook as rb
+from recastbook.cli import main
 from recastbook.events.columns import to_records
 from recastbook.exceptions import BadOption, MissingData
 from recastbook.surrogates import SurrogateModel, TruthTable
@@ -68,7 +70,7 @@ def test_regions_without_boson_are_absent_with_the_reason(result: rb.Result) -> 
     for selection in ("WHS_lowET", "WHS_highET", "WALP", "ZHS_lowET", "ZHS_highET"):
         assert rows[f"{selection}-A"].status == "absent"
         assert rows[f"{selection}-A"].sum_w is None
-        assert "asks for a W or Z boson" in rows[f"{selection}-A"].reason
+        assert "asks for a leptonic W or Z boson, and none of the events have one" in rows[f"{selection}-A"].reason
     assert "exactly two" in str(result.cutflow("WALP-A"))
 
 
@@ -205,3 +207,19 @@ def test_counts_of_other_selections_come_from_the_user(tmp_path: Path) -> None:
     assert {r.region for r in verdict.per_region} == {"CR+2J-A", "ZHS_lowET-A"}
     with pytest.raises(BadOption, match="counts are given for 'ZHS'"):
         search.verdict(result, counts={"ZHS": (1, 1, 1, 1)})
+
+
+def test_region_a_alone_is_known_for_display() -> None:
+    model = rb.load("ATLAS-EXOT-2022-04").counting_models()["CR+2J-A"]
+    assert (model.observed, round(model.background, 2)) == (92, 95.06)
+    assert model.background_error == pytest.approx(95.06 * np.sqrt(1 / 18 + 1 / 25213 + 1 / 4774), rel=1e-3)
+
+
+def test_command_runs_it(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["run", "ATLAS-EXOT-2022-04", str(folder), "--network", "stand-in", "--json", "--out", str(tmp_path)]
+    assert main(arguments) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["regions"]["CR+2J-A"]["efficiency"] > 0.01
+    assert told["regions"]["WALP-A"]["status"] == "absent"
+    assert told["verdict"]["conclusion"] == "inconclusive"
+    assert LABEL in json.dumps(told)

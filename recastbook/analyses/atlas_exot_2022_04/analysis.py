@@ -221,6 +221,18 @@ class ATLAS_EXOT_2022_04(Analysis):
 
     # -- judging ----------------------------------------------------------------------------------------
 
+    def counting_models(self) -> dict[str, Any]:
+        """Return A of the selections with known counts as a single region, background B C / D; for display.
+
+        The verdict fits all four regions instead.
+        """
+        from recastbook.analyses.atlas_exot_2022_04.judging import known_counts
+        from recastbook.statistics import CountingModel
+        from recastbook.statistics.abcd import ABCDModel
+
+        planes = [ABCDModel(counts, name=f"{s}-A") for s, counts in known_counts(self).items()]
+        return {p.name: CountingModel(p.observed, p.background, p.background_error, name=p.name) for p in planes}
+
     def verdict(self, result: Result, *, counts: Mapping[str, Sequence[int]] | None = None, **choices: Any) -> Verdict:
         """Return whether the model is excluded, by a fit of the ABCD plane of each selection with its signal in it.
 

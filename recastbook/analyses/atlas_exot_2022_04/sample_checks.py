@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["absent_after_the_run", "table_of"]
 
+FEWEST_BOSONS = 0.2
+"""Share of events with a boson below which a sample is not one of W or Z: stray prompt leptons make no boson."""
 MOST = 0.5
 """Share of events without a pair from which on a sample is one of single particles."""
 
@@ -40,12 +42,14 @@ def absent_after_the_run(search: ATLAS_EXOT_2022_04, result: Result) -> Result:
     reasons: dict[str, str] = {}
     everywhere = _of_the_sample(search, result, table)
     needs_boson = set(search.about["needs_boson"])
-    boson = np.abs(table.columns["V_pt"]) > 0
+    weight = np.abs(table.weight)
+    boson = float(weight[np.abs(table.columns["V_pt"]) > 0].sum()) / (float(weight.sum()) or 1.0)
     for selection in search.surrogates:
         if everywhere:
             reasons[selection] = everywhere
-        elif selection in needs_boson and not boson.any():
-            reasons[selection] = f"{selection} asks for a W or Z boson, and no event of the sample has one"
+        elif selection in needs_boson and boson < FEWEST_BOSONS:
+            share = f"{100 * boson:.2g} %" if boson else "none"
+            reasons[selection] = f"{selection} asks for a leptonic W or Z boson, and {share} of the events have one"
     remarks = [] if everywhere else _remarks(search, result, table, reasons)
     if not reasons and not remarks:
         return result
