@@ -103,10 +103,10 @@ def test_no_large_files() -> None:
 
 
 def test_repository_address_stands_in_one_place() -> None:
-    """pyproject.toml says where the repository is; whoever needs it reads the metadata."""
+    """pyproject.toml says where the repository is; only a notebook that has none may say it too."""
     address = "github.com/recastbook/" + "recastbook"
     holders = [p.relative_to(ROOT).as_posix() for p in tracked_files() if address.encode() in p.read_bytes()]
-    assert holders == ["pyproject.toml"]
+    assert [name for name in holders if not name.endswith(".ipynb")] == ["pyproject.toml"]
 
 
 def test_typed() -> None:

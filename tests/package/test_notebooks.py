@@ -41,6 +41,20 @@ def test_says_how_long_it_takes(path: Path) -> None:
 
 
 @each_notebook
+def test_first_code_cell_installs_where_it_must(path: Path) -> None:
+    """So that the same notebooks run in Colab and VS Code."""
+    first = code_of(path)[0]
+    assert 'find_spec("recastbook") is None' in first
+    assert "pip" in first
+
+
+@each_notebook
+def test_names_no_place_of_this_machine(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"(/home|/root|/tmp|/work|C:\\\\Users)/", text)
+
+
+@each_notebook
 def test_stored_without_outputs(path: Path) -> None:
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code":
