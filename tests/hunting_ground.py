@@ -13,7 +13,7 @@ import recastbook as rb
 from recastbook import Analysis, Result, Sample
 from recastbook.diagnostics.hunt import HuntReport
 
-EVENTS = 700
+EVENTS = 450
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ class Setting:
         return self.hunt(seed.make(clean), clean, stage=seed.stage, paired=paired)
 
 
-def setting(identifier: str, network: str, sample: Sample, other: Sample, *, events: int | None = EVENTS) -> Setting:
+def setting(
+    identifier: str, network: str, sample: Sample, other: Sample, *, events: int | None = EVENTS, rows: int = 300
+) -> Setting:
     """Run a search and collect clean inputs."""
     search = rb.load(identifier)
     file = "stand-in" if identifier == "ATLAS-SUSY-2018-30" else None
@@ -51,7 +53,7 @@ def setting(identifier: str, network: str, sample: Sample, other: Sample, *, eve
     run = search.as_run(result)
 
     def clean(source: Sample, seed: int) -> Clean:
-        found = search.collect_inputs(sample=source, network=file, seed=seed, stage="preselection", max_events=600)
+        found = search.collect_inputs(sample=source, network=file, seed=seed, stage="preselection", max_events=rows)
         return clean_of(run.cards[network], found, found.matrices[network, "default"], run.networks.get(network))
 
     same = clean(sample, 1)

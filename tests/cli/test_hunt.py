@@ -13,14 +13,14 @@ import recastbook as rb
 from recastbook.events.builtin import builtin_samples
 
 SEARCH = "ATLAS-SUSY-2018-30"
-COMMON = ("--network", "stand-in", "--events", "400", "--stage", "raw")
+COMMON = ("--network", "stand-in", "--events", "250", "--stage", "raw")
 
 
 @pytest.fixture(scope="module")
 def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write what a code feeds that pads absent objects with -999."""
     search = rb.load(SEARCH)
-    found = search.collect_inputs(sample=builtin_samples()["gtt_2100_1"], max_events=150)
+    found = search.collect_inputs(sample=builtin_samples()["gtt_2100_1"], max_events=100)
     matrix = found.matrix()
     card = search.card
     assert card is not None
@@ -53,7 +53,7 @@ def test_a_trap_is_told_with_its_effect(recastbook: Callable[..., Any], dump: Pa
 
 
 def test_the_searchs_own_inputs_are_clean(recastbook: Callable[..., Any]) -> None:
-    said = recastbook("hunt", SEARCH, "--network", "stand-in", "--events", "300", "--json")
+    said = recastbook("hunt", SEARCH, "--network", "stand-in", "--events", "200", "--json")
     assert said.code == 0
     assert said.json["traps"] == []
 

@@ -17,7 +17,7 @@ from recastbook.exceptions import BadOption
 def found() -> tuple[Any, Any]:
     """Return the report of a hunt and the effect of the trap it found."""
     search = rb.load("ATLAS-SUSY-2018-30")
-    result = search.run(builtin_samples()["gtt_2100_1"], network="stand-in", events=400, progress=False)
+    result = search.run(builtin_samples()["gtt_2100_1"], network="stand-in", events=250, progress=False)
     raw = search.collect_inputs(result, stage="preselection").matrix().raw
     raw[:, 82] /= 1000.0
     report = search.hunt(result, raw, stage="raw", effects="none")

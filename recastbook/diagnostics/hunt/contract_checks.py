@@ -38,6 +38,8 @@ class ContractChecks:
         if hypothesis is None:
             return self._null
         undone = self._case.undone(hypothesis)
+        if np.array_equal(undone, self._case.raw, equal_nan=True):
+            return self._null
         found = violations(self._case.layout, undone)
         lost = np.isnan(undone).any(axis=0) & ~np.isnan(self._case.raw).all(axis=0)
         return np.where(lost, not_fixed(self._case, hypothesis, self._null), found) if lost.any() else found

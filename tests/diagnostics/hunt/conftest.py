@@ -20,6 +20,6 @@ def settings(shared_data: Callable[[str], Path]) -> dict[str, Setting]:
     gtt, gbb = (builtin_samples()[name] for name in ("gtt_2100_1", "gbb_2000_1"))
     return {
         GTT: setting("ATLAS-SUSY-2018-30", "network", gtt, gbb),
-        RPV: setting("ATLAS-SUSY-2019-04", "network", gtt, gtt, events=1500),
+        RPV: setting("ATLAS-SUSY-2019-04", "network", gtt, gtt, events=900),
         HHH: setting("ATLAS-HIGP-2024-32", "heavyres", gtt, gtt),
     }

@@ -101,7 +101,7 @@ def test_options_of_a_run_are_found(settings: dict[str, Setting]) -> None:
     ):
         setting = settings[network]
         result = setting.search.run(
-            sample_of(setting), options=options, events=400, progress=False,
+            sample_of(setting), options=options, events=250, progress=False,
             network="stand-in" if network == GTT else None,
         )  # fmt: skip
         report = setting.search.hunt(result, network=setting.network, effects="none")
