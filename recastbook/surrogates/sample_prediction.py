@@ -14,6 +14,8 @@ __all__ = ["MANY_NOVEL", "SamplePrediction"]
 ON_RECORD = (
     "errors of factors 2 to 9, with pulls up to 15 against an ensemble's spread, are on record outside a training"
 )
+SIZEABLE, LARGE_PULL = 2.0, 3.0
+"""A factor and a pull of held-out points from which on they are said in a warning."""
 MANY_NOVEL = 0.05
 """Share of novel events from which on a sample counts as outside the training, five times what is expected."""
 
@@ -70,23 +72,24 @@ class SamplePrediction:
         """One line: the number with its error, or that there is none."""
         if not self.extrapolates:
             return f"{display.plus_minus(100 * self.predicted, 100 * (self.error or 0.0))} %"
-        worst = ""
-        if math.isfinite(self.worst_factor):
-            worst = f", held-out points just outside were off by up to a factor {self.worst_factor:.2g}"
-        return f"EXTRAPOLATION, no efficiency to quote (the model returns {100 * self.predicted:.2g} %{worst})"
+        # held-out points are just outside; a small factor there must not comfort a reader far out
+        worst = "by any factor"
+        if self.worst_factor > SIZEABLE:
+            worst += f", points just outside were off by {self.worst_factor:.2g}"
+        returned = f"{100 * self.predicted:.2g} %"
+        return f"EXTRAPOLATION, no efficiency to quote (the model returns {returned}, which may be wrong {worst})"
 
     def _facts(self) -> dict[str, object]:
         facts: dict[str, object] = {"sample": self.sample, f"efficiency of {self.region}": self.headline}
-        mark = "bad" if self.novelty > MANY_NOVEL else "ok"
+        mark = "bad" if self.novelty > MANY_NOVEL else "warning" if self.novelty > 2 * EXPECTED else "ok"
         facts["novel events"] = display.Cell(
             f"{100 * self.novelty:.1f} % ({100 * EXPECTED:.0f} % in a sample like the training)", mark
         )
         if self.spread is not None:
             size = f"± {display.number(100 * self.spread, 2)} %"
             if self.extrapolates:
-                pull = (
-                    f", pulls of held-out points up to {self.worst_pull:+.1f}" if math.isfinite(self.worst_pull) else ""
-                )
+                large = abs(self.worst_pull) > LARGE_PULL
+                pull = f", pulls of held-out points up to {self.worst_pull:+.1f}" if large else ""
                 size += f" - NOT an error outside the training{pull}"
             facts["ensemble spread"] = size
         return facts

@@ -265,7 +265,9 @@ class TrainedSurrogate:
                 inside = f"not measured, taken as {inside} from points outside"
             worst = self.closure.worst_factor(region, inside=False)
             outside = "not measured" if math.isnan(worst) else f"up to a factor {worst:.2g}"
-            facts[f"error of {region}"] = f"{inside} inside the hull of the training points; outside {outside}"
+            facts[f"error of {region}"] = (
+                f"inside the hull of the training points: {inside}; outside: {outside} at held-out points"
+            )
         return facts
 
     def __str__(self) -> str:

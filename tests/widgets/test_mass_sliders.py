@@ -44,7 +44,7 @@ def test_sliders_ask_the_surrogate(trained: TrainedSurrogate) -> None:
     panel.controls["m_s"].value = 55.0
     assert panel.prediction.extrapolates
     assert "EXTRAPOLATION" in panel.words.value
-    assert "EXTRAPOLATION" in panel.picture.tooltip
+    assert "EXTRAPOLATION" in panel.picture.says
 
 
 def test_impossible_masses_are_a_sentence(trained: TrainedSurrogate) -> None:
