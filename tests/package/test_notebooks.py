@@ -26,8 +26,9 @@ def code_of(path: Path) -> list[str]:
     return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
-# what the system counts as the largest memory of the kernel, KiB on Linux
-PEAK = "import resource; print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+# the kernel's largest memory, KiB; getrusage would count what the process it was forked from had
+MEASURED = Path("/proc/self/status").exists()
+PEAK = "print(next((s.split()[1] for s in open('/proc/self/status') if s.startswith('VmHWM')), 0))"
 
 
 def peak_mib(cell: Any) -> float:
@@ -88,7 +89,7 @@ def test_ends_with_checks(path: Path) -> None:
 @each_notebook
 def test_runs_offline_and_fast(path: Path, tmp_path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
+    notebook.cells.append(nbformat.v4.new_code_cell(PEAK if MEASURED else ""))
     start = time.monotonic()
     client = nbclient.NotebookClient(
         notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
@@ -98,7 +99,7 @@ def test_runs_offline_and_fast(path: Path, tmp_path: Path) -> None:
     environment = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "RECASTBOOK_STRICT": "1"}
     client.execute(env={**os.environ, **environment})
     assert time.monotonic() - start < 90
-    assert peak_mib(notebook.cells.pop()) < 1024
+    assert not MEASURED or peak_mib(notebook.cells[-1]) < 1024
     for cell in notebook.cells:
         if cell.cell_type == "code" and ".plot_" in cell.source:
             shown = [kind for output in cell.outputs for kind in output.get("data", {})]

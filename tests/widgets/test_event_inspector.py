@@ -42,8 +42,8 @@ def test_shows_the_event_of_the_chain(panel: EventInspector, result: Any) -> Non
     exec(panel.code(), names)  # noqa: S102 - what a user would paste
     found = names["found"]
     met = float(found.objects["met"]["pt"][0])
-    assert f"MET {met:.0f} GeV" in panel.picture.tooltip
-    assert f"{len(found.objects['jets'][0])} jets" in panel.picture.tooltip
+    assert f"MET {met:.0f} GeV" in panel.picture.says
+    assert f"{len(found.objects['jets'][0])} jets" in panel.picture.says
     assert f"{found.features['met'][0]:.3g}"[:3] in words(panel.tables.value)
     assert "87 inputs of network" in words(panel.tables.value)
     assert "by region" in words(panel.tables.value)  # parameters
