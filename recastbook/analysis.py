@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from recastbook.detector import DetectorCard
     from recastbook.diagnostics.domain import DomainReport
     from recastbook.diagnostics.explain import EventExplanation, RegionExplanation
-    from recastbook.diagnostics.hunt import HuntReport
+    from recastbook.diagnostics.hunt import HuntReport, HuntReports
     from recastbook.events.sample import Sample
     from recastbook.network.card import ModelCard
     from recastbook.network.collected import CollectedInputs
@@ -529,7 +529,7 @@ class Analysis(Tabular):
         missing = [name for name in map(self.network_of, sorted(wanted)) if name not in self.networks]
         return self._missing.get(missing[0], otherwise) if missing else ""
 
-    def hunt(self, result: Result, inputs: Any = None, **choices: Any) -> HuntReport:
+    def hunt(self, result: Result, inputs: Any = None, **choices: Any) -> HuntReport | HuntReports:
         """Ask which convention of a network's inputs a code got wrong.
 
         Parameters
@@ -539,11 +539,12 @@ class Analysis(Tabular):
         inputs
             What that code feeds the network, as a matrix, columns by name or a file; None for the inputs of the result.
         **choices
-            Passed on to :func:`recastbook.diagnostics.hunt.hunt`.
+            Passed on to :func:`recastbook.diagnostics.hunt.hunt`; ``network`` names one of several networks, each of
+            which is looked at where it is left out and `inputs` do not tell it by their columns.
         """
-        from recastbook.diagnostics.hunt import hunt
+        from recastbook.diagnostics.hunt import hunt_in
 
-        return hunt(self, result, inputs, **choices)
+        return hunt_in(self, result, inputs, **choices)
 
     # -- judging ------------------------------------------------------------------------------------
 

@@ -57,6 +57,7 @@ def hunt_command(
     search's own inputs are held against its card.
     """
     from recastbook.cli.run import _sample
+    from recastbook.diagnostics.hunt import HuntReport
     from recastbook.registry import load
 
     search = load(identifier)
@@ -73,7 +74,8 @@ def hunt_command(
     if as_json:
         print_json(report.to_dict())
         return
-    _show(report)
+    for one in [report] if isinstance(report, HuntReport) else report:
+        _show(one)
     if out is not None:
         say(f"written: {out}")
 

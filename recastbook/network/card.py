@@ -345,7 +345,7 @@ class ModelCard(Tabular):
                 return entry
         known = [entry.name for entry in self.files]
         if name is None:
-            message = f"the model card {self.title!r} has {len(known)} files, name one: {', '.join(known)}"
+            message = f"the model card {self.title!r} has {len(known)} files, name one by file=: {', '.join(known)}"
             raise BadOption(message)
         message = f"the model card {self.title!r} has no file {name!r}.{did_you_mean(name, known)}"
         raise UnknownName(message)

@@ -221,7 +221,7 @@ def test_each_of_several_files_has_its_own_constants(toy_card):
     assert ModelCard.from_yaml(card.to_yaml()) == card
     assert card.for_file("odd.onnx").normalise(np.full((1, 9), 5.0)).tolist() == [[2.0] * 9]
     assert card.for_file("even.onnx").inputs == toy_card.inputs
-    with pytest.raises(BadOption, match=r"has 2 files, name one: even\.onnx, odd\.onnx"):
+    with pytest.raises(BadOption, match=r"has 2 files, name one by file=: even\.onnx, odd\.onnx"):
         card.session()
     with pytest.raises(UnknownName, match=r"no file 'evn\.onnx'"):
         card.for_file("evn.onnx")

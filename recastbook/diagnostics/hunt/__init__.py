@@ -11,5 +11,17 @@ from recastbook.diagnostics.hunt.grid import hypotheses
 from recastbook.diagnostics.hunt.hunting import hunt
 from recastbook.diagnostics.hunt.hypothesis import FAMILIES, Hypothesis
 from recastbook.diagnostics.hunt.report import HuntReport
+from recastbook.diagnostics.hunt.several import HuntReports, hunt_in
 
-__all__ = ["FAMILIES", "Effect", "HuntReport", "Hypothesis", "RegionEffect", "effect", "hunt", "hypotheses"]
+__all__ = [
+    "FAMILIES",
+    "Effect",
+    "HuntReport",
+    "HuntReports",
+    "Hypothesis",
+    "RegionEffect",
+    "effect",
+    "hunt",
+    "hunt_in",
+    "hypotheses",
+]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from recastbook.exceptions import BadFile, BadOption, NetworkError, did_you_mean
 from recastbook.network import ModelCard
 
-__all__ = ["GivenInputs", "read_inputs"]
+__all__ = ["GivenInputs", "columns_of", "read_inputs"]
 
 IDS = ("event", "run", "luminosityBlock")
 _SUFFIXES = (".parquet", ".npz", ".npy", ".csv")
@@ -86,6 +86,15 @@ def read_inputs(given: Any, card: ModelCard, *, scores: Any = None) -> GivenInpu
         found |= _scores(scores, card, n)
     ids = {name: rest.pop(name).astype(np.int64) for name in IDS if name in rest}
     return GivenInputs(matrix, ids, rest, found, by_name)
+
+
+def columns_of(given: Any) -> set[str]:
+    """Return the names of the columns of inputs in any form that :func:`read_inputs` takes; empty for a matrix."""
+    if isinstance(given, str | os.PathLike):
+        given = _from_file(Path(given))
+    if isinstance(given, Mapping):
+        return {str(name) for name in given}
+    return {str(name) for name in getattr(given, "columns", ())}
 
 
 def _from_file(path: Path) -> Any:

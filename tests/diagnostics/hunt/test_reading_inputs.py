@@ -118,11 +118,25 @@ def test_scores_that_do_not_fit(scores: Any, text: str) -> None:
 
 def test_questions_that_have_no_answer(settings: dict[str, Any]) -> None:
     higp, gtt = settings[HHH], settings[GTT]
-    with pytest.raises(UnknownName, match=r"say which network=.*nonres"):
-        higp.search.hunt(higp.result)
+    with pytest.raises(UnknownName, match=r"3 networks, and the inputs have no names of columns: .*'nonres', 'res'"):
+        higp.search.hunt(higp.result, higp.same.raw)
     with pytest.raises(UnknownName, match=r"no network 'heavyre'\. Did you mean 'heavyres'"):
         higp.search.hunt(higp.result, network="heavyre")
     with pytest.raises(BadOption, match=r"stage is one of fed, raw, not 'row'\. Did you mean 'raw'"):
         gtt.search.hunt(gtt.result, stage="row")
     with pytest.raises(BadOption, match=r"no parameters for the region 'SR-Gtt-2100'\. Did you mean 'SR-Gtt-2100-1'"):
         gtt.search.hunt(gtt.result, gtt.same.raw, region="SR-Gtt-2100")
+
+
+def test_several_networks_are_each_looked_at_or_told_by_their_columns(settings: dict[str, Any]) -> None:
+    higp = settings[HHH]
+    reports = higp.search.hunt(higp.result, effects="none")
+    assert [report.network for report in reports] == ["nonres", "res", "heavyres"]
+    assert reports.is_clean
+    assert set(reports.to_dict()["networks"]) == set(higp.search.cards)
+    assert reports["res"].conclusion in reports.conclusion
+    with pytest.raises(UnknownName, match=r"no network 'heavyre'\. Did you mean 'heavyres'"):
+        reports["heavyre"]
+    card = higp.search.cards["heavyres"]
+    named = {name: higp.same.raw[:, k] for name, k in card.columns.items()}
+    assert higp.search.hunt(higp.result, named, stage="raw", effects="none").network == "heavyres"
