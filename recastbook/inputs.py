@@ -197,6 +197,10 @@ def collect_inputs(
     for events in _chunks(source, limit):
         read += len(events)
         sum_w += float(np.sum(np.asarray(events["genWeight"], dtype=np.float64)))
+        if wanted is not None:  # random numbers belong to events: the others need not be made
+            events = events[np.isin(np.asarray(events["event"], dtype=np.int64), wanted)]
+            if not len(events) and (pieces or read < (len(source) if limit is None else min(limit, len(source)))):
+                continue
         left = None if max_events is None else max_events - kept
         piece = _piece(search, events, card, chosen_seed, wanted, left, regions)
         kept += len(piece[1])

@@ -13,6 +13,7 @@ SR-B         -
 
 from __future__ import annotations
 
+from recastbook.display.bars import Bars
 from recastbook.display.cards import badge, card, fold, joined, note, text_card
 from recastbook.display.cells import Cell
 from recastbook.display.figures import svg_bars, svg_interval, svg_steps
@@ -23,6 +24,7 @@ from recastbook.display.tabular import TableView, Tabular, copies
 from recastbook.display.text import Html, escape, number, plus_minus
 
 __all__ = [
+    "Bars",
     "Cell",
     "Html",
     "TableView",

@@ -62,6 +62,48 @@ class CollectedInputs:
     def __len__(self) -> int:
         return len(self.weight)
 
+    def position(self, run: int, block: int, event: int) -> int:
+        """Return the position of one event among those collected.
+
+        Raises
+        ------
+        UnknownName
+            If it is not among them.
+        """
+        wanted = {"run": run, "luminosityBlock": block, "event": event}
+        found = np.flatnonzero(np.logical_and.reduce([self.ids[name] == value for name, value in wanted.items()]))
+        if not len(found):
+            message = f"no event {run}:{block}:{event} (run:block:event) among the {len(self)} events of {self.label!r}"
+            raise UnknownName(message)
+        return int(found[0])
+
+    def event_display(self, position: int) -> dict[str, Any]:
+        """Return ``objects`` and ``met`` of one event, for :func:`recastbook.plots.event_display`.
+
+        What is contained in another collection (baseline objects, jets before a correction, electrons and muons beside
+        leptons) is left out.
+
+        Raises
+        ------
+        UnknownName
+            If objects were not collected.
+        """
+        if self.objects is None:
+            message = "objects were not collected: collect_inputs(..., objects=True)"
+            raise UnknownName(message)
+        objects, met = {}, None
+        for name, collection in self.objects.items():
+            fields = set(getattr(collection, "fields", ()))
+            if name == "met" and {"pt", "phi"} <= fields:
+                met = (float(collection["pt"][position]), float(collection["phi"][position]))
+            elif {"pt", "eta", "phi"} <= fields and collection.ndim == 2 and not _stage(name):
+                objects[name] = collection[position]
+        if "leptons" in objects:
+            objects = {name: found for name, found in objects.items() if name not in {"electrons", "muons"}}
+        # large ones are drawn first, below the others
+        ordered = dict(sorted(objects.items(), key=lambda item: not item[0].startswith("large")))
+        return {"objects": ordered, "met": met}
+
     def matrix(self, network: str | None = None, variant: str = "default") -> NetworkMatrix:
         """Return the raw inputs of one network; of the only one if no name is given.
 
@@ -79,3 +121,8 @@ class CollectedInputs:
             message = f"no inputs of {asked} in the variant {variant!r}.{did_you_mean(str(network), known)}"
             raise UnknownName(message)
         return found
+
+
+def _stage(name: str) -> bool:
+    """Whether a collection holds objects of another one at an earlier stage."""
+    return name.startswith("baseline") or name.endswith("_before")

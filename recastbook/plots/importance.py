@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-__all__ = ["ImportancePlot", "importance"]
+    from recastbook.display import Bars
+
+__all__ = ["HasBars", "ImportancePlot", "importance"]
+
+
+@runtime_checkable
+class HasBars(Protocol):
+    """A report that says what its bars are, as ``search.explain(...)`` returns it."""
+
+    def bars(self) -> Bars:
+        """Return names, sizes and errors."""
 
 
 @shown
@@ -33,13 +43,13 @@ class ImportancePlot(NamedTuple):
 
 
 def importance(
-    names: Sequence[str],
-    values: ArrayLike,
+    names: Sequence[str] | HasBars,
+    values: ArrayLike | None = None,
     errors: ArrayLike | None = None,
     *,
-    label: str = "Importance",
+    label: str | None = None,
     top: int | None = 20,
-    right: str = "",
+    right: str | None = None,
     note: str | None = None,
     about: str = "",
     ax: Axes | None = None,
@@ -49,13 +59,13 @@ def importance(
     Parameters
     ----------
     names
-        Names of the inputs.
+        Names of the inputs; or what ``search.explain(...)`` returned, which brings everything else.
     values
         Importance of each, of either sign, shape (inputs,); what is not finite stands last and is said.
     errors
         Their errors.
     label
-        Axis title: what the numbers are, with a unit.
+        Axis title: what the numbers are, with a unit; "Importance" by default.
     top
         Rows shown; None for all.
     right, note, about, ax
@@ -65,7 +75,19 @@ def importance(
     ------
     BadOption
         If names, values and errors differ in number, or there are none.
+
+    Examples
+    --------
+    >>> importance(["met", "n_jets"], [0.1, 0.4], label="yield that leaves").order
+    (1, 0)
     """
+    if isinstance(names, HasBars):
+        found = names.bars()
+        names, values, errors = found.names, found.values, found.errors if errors is None else errors
+        label, right, note = label or found.label, found.right if right is None else right, note or found.note or None
+    elif values is None:
+        msg = "one value an input: give values, or what search.explain(...) returned in place of names"
+        raise BadOption(msg)
     sizes = np.asarray(values, dtype=np.float64)
     spread = None if errors is None else np.asarray(errors, dtype=np.float64)
     if not len(names) or sizes.shape != (len(names),) or (spread is not None and spread.shape != sizes.shape):
@@ -75,8 +97,8 @@ def importance(
     order = np.argsort(-np.nan_to_num(np.abs(sizes), nan=-1.0, posinf=-1.0), kind="stable")[:top]
     with styled():
         made = _draw(
-            [names[i] for i in order], sizes[order], None if spread is None else spread[order], label,
-            len(names) - len(order), right, note, about, ax,
+            [names[i] for i in order], sizes[order], None if spread is None else spread[order], label or "Importance",
+            len(names) - len(order), right or "", note, about, ax,
         )  # fmt: skip
     return made._replace(order=tuple(int(i) for i in order))
 

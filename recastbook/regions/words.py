@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from recastbook.features import FEATURES
 from recastbook.regions.cut import Bound, Cut
 
-__all__ = ["cut_in_words"]
+__all__ = ["cut_in_words", "feature_in_words"]
 
 _COMPARED = {
     "min": "at least", "above": "above", "max": "at most", "below": "below", "equals": "equal to", "outside": "outside",
@@ -49,7 +49,25 @@ def _what(cut: Cut, names: Mapping[str, str]) -> str:
         at = f" for the point ({', '.join(f'{p:g}' for p in cut.point)})" if cut.point else ""
         variant = f", inputs {cut.inputs}" if cut.inputs != "default" else ""
         return f"network output {cut.score}{at}{variant}"
-    name = str(cut.feature)
+    return feature_in_words(str(cut.feature), names)
+
+
+def feature_in_words(name: str, names: Mapping[str, str] | None = None) -> str:
+    """Return what a feature is, in words where it has any.
+
+    Parameters
+    ----------
+    name
+        The feature.
+    names
+        What the search's own features are called; those of recastbook are known.
+
+    Examples
+    --------
+    >>> feature_in_words("met")
+    'missing transverse momentum (met)'
+    """
+    names = names or {}
     known = FEATURES[name].doc.split(";")[0] if name in FEATURES else names.get(name, "")
     return name if not known or known == name or "$" in known else f"{known} ({name})"
 

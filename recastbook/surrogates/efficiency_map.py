@@ -25,7 +25,7 @@ MAX_CELLS = 40_000_000
 
 
 @dataclass(frozen=True)
-class EfficiencyMap:
+class EfficiencyMap(display.Tabular):
     """Probabilities in bins of the quantities of one, two or more long-lived particles.
 
     Parameters
@@ -347,6 +347,15 @@ class EfficiencyMap:
 
     __repr__ = __str__
 
+    def _as_table(self) -> display.TableView:
+        rows = [
+            [axis.name, str(label), float(mean)]
+            for axis in self.binning.axes
+            for label, mean in zip(axis.labels, self.profile(axis.name), strict=True)
+        ]
+        notes = [f"{name}: {value}" for name, value in self._items().items()]
+        return display.TableView(("axis", "bin", "mean of filled cells"), rows, self.title, notes)
+
     def _repr_html_(self) -> display.Html:
         body: list[object] = []
         for axis in self.binning.axes:
@@ -358,6 +367,7 @@ class EfficiencyMap:
             ]
             head = [axis.name, "mean of filled cells"]
             body.append(display.fold(f"{axis.name}: {axis.size} bins", display.html_table(head, rows)))
+        body.append(display.copies(self._as_table()))
         return display.card(self.title, self._items(), body=body)
 
 

@@ -10,6 +10,7 @@ import traitlets
 
 from recastbook.display import fold, html_table, joined, note, number
 from recastbook.exceptions import UnknownName, did_you_mean
+from recastbook.regions import feature_in_words
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
 from recastbook.widgets.picture import Picture
@@ -141,14 +142,11 @@ class EventInspector(Panel):
 
     def _at(self, found: Any) -> int:
         try:
-            wanted = [int(part) for part in self.event.split(":")]
-            mine = np.logical_and.reduce([found.ids[n] == v for n, v in zip(_IDS, wanted, strict=True)])
+            run, block, event = (int(part) for part in self.event.split(":"))
         except ValueError:
-            mine = np.zeros(0, dtype=bool)
-        if not mine.any():
             msg = f"no event {self.event!r} in this list; an event is written run:block:event"
-            raise UnknownName(msg)
-        return int(np.flatnonzero(mine)[0])
+            raise UnknownName(msg) from None
+        return int(found.position(run, block, event))
 
     # -- showing ------------------------------------------------------------------------------------
 
@@ -175,33 +173,22 @@ class EventInspector(Panel):
     def _draw(self, found: Any, at: int) -> None:
         from recastbook import plots
 
-        objects, met = {}, None
-        for name, collection in (found.objects or {}).items():
-            fields = set(getattr(collection, "fields", ()))
-            if (
-                {"pt", "eta", "phi"} <= fields
-                and getattr(collection, "ndim", 1) == 2
-                and not name.startswith("baseline")
-            ):
-                objects[name] = collection[at]
-            elif name == "met" and {"pt", "phi"} <= fields:
-                met = (float(collection["pt"][at]), float(collection["phi"][at]))
-        if "leptons" in objects:  # the same objects once more
-            objects = {name: o for name, o in objects.items() if name not in {"electrons", "muons"}}
-        objects = dict(sorted(objects.items(), key=lambda item: not item[0].startswith("large")))  # below the others
+        shown = found.event_display(at)
+        objects, met = shown["objects"], shown["met"]
         figure = self.picture.live.figure
         figure.clear()
         axes = tuple(figure.subplots(1, 2))
-        plots.event_display(objects, met=met, axes=axes, about=self.result.about, right=f"event {self.event}")
+        plots.event_display(**shown, axes=axes, about=self.result.about, right=f"event {self.event}")
         hard = ", ".join(f"{len(o)} {name}" for name, o in objects.items())
         self.picture.show(says=f"event display: {hard}" + (f", MET {met[0]:.0f} GeV" if met else ""))
 
     def _tables(self, found: Any, at: int) -> list[Any]:
-        labels = self.result.header.features
-        rows = [
-            [labels.get(n, ("1", n))[1], number(float(v[at])), labels.get(n, ("1", n))[0]]
-            for n, v in found.features.items()
-        ]
+        known = self.result.header.features
+        names = {name: label for name, (_, label) in known.items()}
+        rows = []
+        for name, values in found.features.items():
+            unit = known.get(name, ("1", ""))[0]
+            rows.append([feature_in_words(name, names), number(float(values[at])), "" if unit == "1" else unit])
         out = [fold("features", html_table(["feature", "value", "unit"], rows, align="lrl"))]
         for (network, variant), matrix in found.matrices.items():
             where = np.flatnonzero(matrix.rows == at)
@@ -216,13 +203,11 @@ class EventInspector(Panel):
                 shift = (
                     "-" if column.mean is None or not column.width else f"{(value - column.mean) / column.width:+.2f}"
                 )
+                unit = "" if unit == "1" else unit
                 cells.append([column.name, "by region" if np.isnan(value) else number(float(value)), unit, shift])
             title = f"{len(cells)} inputs of {network}" + (f", {variant}" if variant != "default" else "")
-            out.append(
-                fold(
-                    title, html_table(["input", "value", "unit", "widths from the training mean"], cells, align="lrlr")
-                )
-            )
+            headers = ["input", "value", "unit", "widths from the training mean"]
+            out.append(fold(title, html_table(headers, cells, align="lrlr", max_rows=len(cells))))
         return out
 
     def _explain(self) -> None:
@@ -233,8 +218,15 @@ class EventInspector(Panel):
 
     def code(self) -> str:
         """Return the calls that give this event without the widget."""
-        ids = tuple(int(part) for part in self.event.split(":")) if self.event else ()
-        lines = [f"found = result.search.collect_inputs(result, event_ids={list(ids[2:])}, objects=True)"]
+        if not self.event:
+            return f"result.cutflow({self.region!r})"
+        ids = tuple(int(part) for part in self.event.split(":"))
+        lines = [
+            "from recastbook import plots",
+            f"found = result.search.collect_inputs(result, event_ids=[{ids[2]}], objects=True)",
+            f"plots.event_display(**found.event_display(found.position{ids}), right='event {self.event}', "
+            "about=result.about)",
+        ]
         if (self.region, self.event) in self._explained:
             lines.append(f"result.search.explain(result, {self.region!r}, event={ids}, scale='logit')")
         return "\n".join(lines)

@@ -91,7 +91,7 @@ class InputExplorer(Panel):
         if self.network not in self._benches:
             with self.working("reading the events again"):
                 found = bench(self.result.search, self.result, network=self.network, max_events=MOST_EVENTS)
-            if not len(found.main):
+            if "default" not in found.matrices or not len(found.main):
                 msg = f"no event of {self.result.label} reaches a cut on a score of {self.network}: no inputs to show"
                 raise UnknownName(msg)
             self._benches[self.network] = found
@@ -123,22 +123,17 @@ class InputExplorer(Panel):
         if self.trap not in self._hypotheses:
             self.trap = NONE
 
-    def _training(self) -> tuple[Any, Any]:
-        card = self._bench().card
-        card = card.for_file(card.files[0].name)
-        return [i.mean for i in card.inputs], [i.width for i in card.inputs]
-
     def _pulls(self) -> dict[str, float | None]:
         bench = self._bench()
-        means, widths = self._training()
         weight = bench.collected.weight[bench.main.rows]
         out: dict[str, float | None] = {}
-        for i, column in enumerate(bench.card.inputs):
+        for i, (name, (mean, width)) in enumerate(bench.training.items()):
             values = bench.main.raw[:, i]
-            if np.isnan(values).all() or means[i] is None or not widths[i]:
-                out[column.name] = None  # a parameter of the network, or a card that does not say
+            good = np.isfinite(values)
+            if mean is None or not width or not weight[good].sum():
+                out[name] = None  # a parameter of the network, a card that does not say, or nothing to average
             else:
-                out[column.name] = float((np.average(values, weights=weight) - means[i]) / widths[i])
+                out[name] = float((np.average(values[good], weights=weight[good]) - mean) / width)
         return out
 
     # -- showing ------------------------------------------------------------------------------------
@@ -179,37 +174,32 @@ class InputExplorer(Panel):
         from recastbook import plots
 
         bench = self._bench()
-        i = [column.name for column in bench.card.inputs].index(self.input)
-        column = bench.card.inputs[i]
-        weight = bench.collected.weight[bench.main.rows]
-        means, widths = self._training()
-        clean, mistaken = bench.main.raw[:, i], None
-        if self.trap != NONE:
-            mistaken = self._hypotheses[self.trap].apply(bench.main.raw, bench.files)[:, i]
-        mean, width = means[i], widths[i]
-        unit = f"{column.scale:g} {column.unit}" if column.scale != 1 else column.unit
-        label = f"{column.name} [{unit}]" if unit != "1" else column.name
-        if self.normalised and mean is not None and width:
-            clean = (clean - mean) / width
-            mistaken = None if mistaken is None else (mistaken - mean) / width
-            label, mean, width = f"{column.name}, normalised", 0.0, 1.0
-        what = "" if self.trap == NONE else self._hypotheses[self.trap].what
-        if np.isnan(clean).all():
+        column = next(c for c in bench.card.inputs if c.name == self.input)
+        trap = None if self.trap == NONE else self._hypotheses[self.trap]
+        shown = bench.drawn(self.input, trap, normalised=self.normalised)
+        if not np.isfinite(shown["values"]).any():
             self.picture.hide()
-            self.words.value = note(f"{column.name} is a parameter of the network: each region has its own value")
+            parameter = columns.level(bench.card, column) == "parameter"
+            why = (
+                "is a parameter of the network: each region has its own value" if parameter
+                else f"is a number in none of the {len(bench.main):,} events that reach a score"
+            )  # fmt: skip
+            self.words.value = note(f"{column.name} {why}", None if parameter else "absent")
         else:
             made = plots.network_input(
-                clean, mistaken, weight=weight, mean=mean, width=width, label=label, ax=self.picture.clear(),
-                mistake="with the trap", note=self.result.header.network_label or None, about=self.result.about,
+                **shown, ax=self.picture.clear(), mistake="with the trap",
+                note=self.result.header.network_label or None, about=self.result.about,
             )  # fmt: skip
-            self.picture.show(says=f"distribution of {column.name}; {100 * made.outside[0]:.1f} % outside")
+            outside = made.outside[0]
+            self.picture.show(says=f"distribution of {column.name}" + (
+                f"; {100 * outside:.1f} % beyond the axis" if outside > 0 else ""))  # fmt: skip
             said = columns.definition(bench.card, column)
             more = f"; of {len(bench.main):,} events that reach a score" if len(bench.main) >= MOST_EVENTS else ""
             self.words.value = str(joined(note(f"{column.name}: {said or 'no definition in the card'}{more}")))
         if self.trap == NONE:
             self.table.value = ""
         elif effect is not None:
-            self.table.value = str(joined(note(f"trap: {what}", "warning"), self._yields(effect)))
+            self.table.value = str(joined(note(f"trap: {effect.hypothesis.what}", "warning"), self._yields(effect)))
 
     def _yields(self, effect: Any) -> Any:
         rows = [r for r in effect.regions if r.clean.raw or r.trapped.raw]
@@ -226,16 +216,22 @@ class InputExplorer(Panel):
         return html_table(headers, cells, align="lrrrrr", notes=notes)
 
     def code(self) -> str:
-        """Return the call that gives the yields under the trap, or the picture, without the widget."""
-        if self.trap != NONE:
-            lines = ["from recastbook.diagnostics.hunt import effect"]
-            return "\n".join([*lines, f"effect(result.search, result, {self.trap!r}, network={self.network!r})"])
-        i = [column.name for column in self._bench().card.inputs].index(self.input)
-        return "\n".join([
-            "from recastbook import plots", "from recastbook.diagnostics.hunt.effect import bench",
-            f"inputs = bench(result.search, result, network={self.network!r}).main.raw",
-            f"plots.network_input(inputs[:, {i}], label={self.input!r})",
-        ])  # fmt: skip
+        """Return the calls that give the picture, and the yields under the trap, without the widget."""
+        trap = "" if self.trap == NONE else f", {self.trap!r}"
+        lines = [
+            "from recastbook import plots",
+            "from recastbook.diagnostics.hunt.effect import bench",
+            f"found = bench(result.search, result, network={self.network!r}, max_events={MOST_EVENTS})",
+            f"shown = found.drawn({self.input!r}{trap}, normalised={self.normalised})",
+            f"plots.network_input(**shown, mistake='with the trap', note={self.result.header.network_label or None!r}, "
+            "about=result.about)",
+        ]
+        if self.trap != NONE and self._bench().scorer is not None:
+            lines += [
+                "from recastbook.diagnostics.hunt import effect",
+                f"effect(result.search, result, {self.trap!r}, network={self.network!r}, max_events={MOST_EVENTS})",
+            ]
+        return "\n".join(lines)
 
 
 def _score(values: Any) -> str:

@@ -65,8 +65,8 @@ class WhatIf(Panel):
         self.sliders = {
             name: ipywidgets.FloatSlider(
                 value=getattr(Shifts(), name), min=low, max=high, step=step, description=f"{words} [{unit}]",
-                continuous_update=False, readout_format=".3g", style={"description_width": "11em"},
-                layout=ipywidgets.Layout(width="27em", max_width="98%"),
+                continuous_update=False, readout_format=".3g", style={"description_width": "12em"},
+                layout=ipywidgets.Layout(width="28em", max_width="98%"),
             )
             for name, (words, unit, low, high, step) in _SLIDERS.items()
         }  # fmt: skip
@@ -74,11 +74,14 @@ class WhatIf(Panel):
             slider.observe(lambda change, name=name: self._moved(name, change["new"]), "value")
         kinds = [k for k in _KINDS if any(r.kind == k for r in self.result.header.regions)]
         kind = self.control("kind", ipywidgets.ToggleButtons(options=kinds or list(_KINDS), description="regions"))
-        back = self.press(ipywidgets.Button(description="Set back", icon="undo"), self._set_back)
-        wrap = ipywidgets.Layout(flex_flow="row wrap")
+        kind.style = {"button_width": "auto", "description_width": "initial"}
+        small = ipywidgets.Layout(width="auto")
+        back = self.press(ipywidgets.Button(description="Set back", icon="undo", layout=small), self._set_back)
+        wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center")
         self.table = ipywidgets.HTML()
         self.arrange(
-            [ipywidgets.HBox(list(self.sliders.values()), layout=wrap), ipywidgets.HBox([kind, back])], [self.table]
+            [ipywidgets.HBox(list(self.sliders.values()), layout=wrap), ipywidgets.HBox([kind, back], layout=wrap)],
+            [self.table],
         )
 
     def start(self) -> None:

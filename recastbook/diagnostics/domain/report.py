@@ -34,7 +34,7 @@ _EXCESS = 1.5
 
 
 @dataclass(frozen=True, repr=False)
-class NetworkDomain:
+class NetworkDomain(display.Tabular):
     """Where the events that one network scores lie, seen from its training."""
 
     network: str
@@ -223,9 +223,30 @@ class NetworkDomain:
             out.append(f"no share of flagged events for {shown}: {why}")
         return [*out, *self.notes]
 
+    def _as_table(self) -> display.TableView:
+        notes = [self.verdict, *self.remarks(), HINT]
+        return display.TableView(self.FEATURE_HEADERS, list(self.feature_rows()), self.title, notes)
+
+    def __str__(self) -> str:
+        head = display.text_card(self.title, self.facts(), notes=self.remarks())
+        return f"{head}\n{display.text_table(self.FEATURE_HEADERS, self.feature_rows(), max_rows=15)}"
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        folds = [
+            display.fold("inputs", display.html_table(self.FEATURE_HEADERS, self.feature_rows(), max_rows=100)),
+        ]
+        if self.novelty is not None:
+            folds.insert(0, display.html_table(self.REGION_HEADERS, self.region_rows()))
+            folds.append(display.fold("flagged events", _events(self, self.novelty)))
+        notes = [display.note(text, "note") for text in self.remarks()]
+        badges = [display.badge(self.status, _MARKS[self.status])]
+        return str(display.card(self.title, self.facts(), badges=badges, body=folds, notes=notes))
+
 
 @dataclass(frozen=True, repr=False)
-class DomainReport:
+class DomainReport(display.Tabular):
     """What the domain radar says of a result: one answer a network."""
 
     analysis: str
@@ -279,6 +300,14 @@ class DomainReport:
     def _title(self) -> str:
         return f"Domain of {self.sample} in {self.analysis}"
 
+    def _as_table(self) -> display.TableView:
+        rows = [(found.network, *row) for found in self.networks for row in found.feature_rows()]
+        notes = [f"{found.network}: {text}" for found in self.networks for text in (found.verdict, *found.remarks())]
+        notes += [f"{name}: absent. {reason}" for name, reason in (self.absent or {}).items()]
+        label = f" ({self.network_label})" if self.network_label else ""
+        headers = ("network", *NetworkDomain.FEATURE_HEADERS)
+        return display.TableView(headers, rows, f"{self._title()}{label}", [*notes, HINT, CLEARANCE])
+
     def __str__(self) -> str:
         lines = [f"{self._title()}{f' ({self.network_label})' if self.network_label else ''}"]
         for found in self.networks:
@@ -295,17 +324,8 @@ class DomainReport:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        body: list[object] = []
-        for found in self.networks:
-            folds = [
-                display.fold("inputs", display.html_table(found.FEATURE_HEADERS, found.feature_rows(), max_rows=100)),
-            ]
-            if found.novelty is not None:
-                folds.insert(0, display.html_table(found.REGION_HEADERS, found.region_rows()))
-                folds.append(display.fold("flagged events", _events(found, found.novelty)))
-            notes = [display.note(text, "note") for text in found.remarks()]
-            badges = [display.badge(found.status, _MARKS[found.status])]
-            body.append(display.card(found.title, found.facts(), badges=badges, body=folds, notes=notes))
+        body: list[object] = [display.Html(found._repr_html_()) for found in self.networks]
+        body.append(display.copies(self._as_table()))
         body += [display.note(f"{name}: {reason}", "absent") for name, reason in (self.absent or {}).items()]
         badges = [display.badge(self.network_label, "warning")] if self.network_label else []
         notes = [display.note(HINT, "note"), display.note(CLEARANCE, "warning")]

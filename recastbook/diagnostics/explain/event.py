@@ -67,7 +67,7 @@ class ObjectEffect:
 
 
 @dataclass(frozen=True, repr=False)
-class EventExplanation:
+class EventExplanation(display.Tabular):
     """What moves the score of one event."""
 
     event: int
@@ -194,13 +194,30 @@ class EventExplanation:
 
     __repr__ = __str__
 
+    def _as_table(self) -> display.TableView:
+        label = f" ({self.network_label})" if self.network_label else ""
+        facts = [f"{name}: {value}" for name, value in self._facts().items()]
+        return display.TableView(self.HEADERS, self._rows(), self._title() + label, [*facts, *self.remarks()])
+
+    def bars(self) -> display.Bars:
+        """Return what :func:`recastbook.plots.importance` draws: the change of the score when an input is replaced."""
+        found = self.arrays()
+        return display.Bars(
+            self.ranking, found["occlusion"], found["occlusion_error"],
+            f"change of {self.score_name} ({self.scale}), input replaced", f"event {self.event}", self.network_label,
+        )  # fmt: skip
+
     def _repr_html_(self) -> str:
         badges = [display.badge(self.network_label, "warning")] if self.network_label else []
-        body: list[object] = [display.html_table(self.HEADERS, self._rows(), max_rows=15)]
+        top = max((abs(e.occlusion) for e in self.inputs), default=0.0) or 1.0
+        rows = [(*row[:-1], display.Cell(row[-1], bar=abs(e.occlusion) / top))
+                for row, e in zip(self._rows(), self.inputs, strict=True)]  # fmt: skip
+        body: list[object] = [display.html_table(self.HEADERS, rows, max_rows=15)]
         if self.objects:
             body.append(
                 display.fold("without one object", display.html_table(self.OBJECT_HEADERS, self._object_rows()))
             )
+        body.append(display.copies(self._as_table()))
         notes = [display.note(text, "note") for text in self.remarks()]
         return str(display.card(self._title(), self._facts(), badges=badges, body=body, notes=notes))
 

@@ -47,7 +47,7 @@ class Importance:
 
 
 @dataclass(frozen=True, repr=False)
-class RegionExplanation:
+class RegionExplanation(display.Tabular):
     """Permutation importance of the inputs of one region's network."""
 
     region: str
@@ -128,9 +128,23 @@ class RegionExplanation:
 
     __repr__ = __str__
 
+    def _as_table(self) -> display.TableView:
+        label = f" ({self.network_label})" if self.network_label else ""
+        return display.TableView(self.HEADERS, self._rows(), f"What {self.region} depends on{label}", [CAVEAT])
+
+    def bars(self) -> display.Bars:
+        """Return what :func:`recastbook.plots.importance` draws: the yield that leaves the region, in per cent."""
+        found = self.arrays()
+        return display.Bars(
+            self.ranking, 100 * found["lost"], 100 * found["lost_error"], f"yield that leaves {self.region} [%]",
+            self.sample, self.network_label,
+        )  # fmt: skip
+
     def _repr_html_(self) -> str:
         badges = [display.badge(self.network_label, "warning")] if self.network_label else []
-        table = display.html_table(self.HEADERS, self._rows())
+        rows = [(*row[:2], display.Cell(row[2], bar=_bar(i.lost)), *row[3:])
+                for row, i in zip(self._rows(), self.importances, strict=True)]  # fmt: skip
+        table = display.Html(display.html_table(self.HEADERS, rows) + display.copies(self._as_table()))
         notes = [display.note(CAVEAT, "note")]
         title = f"What {self.region} depends on"
         return str(display.card(title, self._facts(), badges=badges, body=[table], notes=notes))
@@ -211,6 +225,10 @@ def explain_region(
         seed=seed,
         importances=tuple(importances),
     )
+
+
+def _bar(share: float) -> float | None:
+    return None if math.isnan(share) else min(1.0, max(0.0, share))
 
 
 def _percent(value: float, error: float) -> object:

@@ -17,7 +17,7 @@ from recastbook.diagnostics.hunt.grid import hypotheses
 from recastbook.diagnostics.hunt.hypothesis import Hypothesis
 from recastbook.diagnostics.hunt.layout import Layout
 from recastbook.diagnostics.hunt.scoring import Scorer
-from recastbook.display import Html, html_table, plus_minus, text_table
+from recastbook.display import Html, TableView, Tabular, plus_minus
 from recastbook.exceptions import MissingData, UnknownName, did_you_mean
 from recastbook.network.collected import CollectedInputs, NetworkMatrix
 from recastbook.network.network import file_of_event
@@ -67,7 +67,7 @@ class RegionEffect:
 
 
 @dataclass(frozen=True, repr=False)
-class Effect:
+class Effect(Tabular):
     """Inputs, scores and yields of some events, clean and under one hypothesis."""
 
     hypothesis: Hypothesis
@@ -99,12 +99,15 @@ class Effect:
         return [region_cells(r) for r in self.regions]
 
     def __str__(self) -> str:
-        return f"{self.hypothesis.what} ({self.label})\n{text_table(_HEADERS, self.cells())}"
+        return str(self._as_table())
 
     __repr__ = __str__
 
+    def _as_table(self) -> TableView:
+        return TableView(_HEADERS, self.cells(), f"{self.hypothesis.what} ({self.label})")
+
     def _repr_html_(self) -> Html:
-        return html_table(_HEADERS, self.cells(), caption=f"{self.hypothesis.what} ({self.label})")
+        return self._as_table()._repr_html_()
 
 
 def region_cells(found: RegionEffect) -> list[object]:
@@ -165,6 +168,48 @@ class Bench:
     def files(self) -> NDArray[np.int64]:
         """Which file each row of :attr:`main` is for."""
         return self._files["default"]
+
+    @property
+    def training(self) -> dict[str, tuple[float | None, float | None]]:
+        """Mean and width of each input in the training, None where the card gives none."""
+        card = self.card.for_file(self.card.files[0].name)
+        return {column.name: (column.mean, column.width) for column in card.inputs}
+
+    def drawn(self, name: str, trap: Hypothesis | str | None = None, *, normalised: bool = False) -> dict[str, Any]:
+        """Return one input as :func:`recastbook.plots.network_input` takes it, by the contract and under a trap.
+
+        Parameters
+        ----------
+        name
+            Name of the input.
+        trap
+            A hypothesis or its key.
+        normalised
+            In widths from the training mean, where the card gives both.
+
+        Raises
+        ------
+        UnknownName
+            If there is no such input or hypothesis.
+        """
+        names = list(self.training)
+        if name not in names:
+            message = f"{self.network} has no input {name!r}.{did_you_mean(name, names)}"
+            raise UnknownName(message)
+        i = names.index(name)
+        mean, width = self.training[name]
+        column = self.card.inputs[i]
+        unit = f"{column.scale:g} {column.unit}" if column.scale != 1 else column.unit
+        label = f"{name} [{unit}]" if unit != "1" else name
+        clean, mistaken = self.main.raw[:, i], None
+        if trap is not None:
+            mistaken = _chosen(self.card, trap).apply(self.main.raw, self.files)[:, i]
+        if normalised and mean is not None and width:
+            clean = (clean - mean) / width
+            mistaken = None if mistaken is None else (mistaken - mean) / width
+            label, mean, width = f"{name}, normalised", 0.0, 1.0
+        weight = self.collected.weight[self.main.rows]
+        return {"values": clean, "mistaken": mistaken, "weight": weight, "mean": mean, "width": width, "label": label}
 
     def _reaching(self) -> dict[Any, tuple[NDArray[np.bool_], dict[str, str]]]:
         """(variant, point) -> which events reach a cut on it, and score column -> output."""

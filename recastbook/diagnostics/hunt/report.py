@@ -9,7 +9,19 @@ from typing import Any
 
 from recastbook.diagnostics.hunt.effect import RegionEffect, region_cells
 from recastbook.diagnostics.hunt.judge import CLAIM, Suspect, told
-from recastbook.display import Cell, Html, badge, card, fold, html_table, text_card, text_table
+from recastbook.display import (
+    Cell,
+    Html,
+    TableView,
+    Tabular,
+    badge,
+    card,
+    copies,
+    fold,
+    html_table,
+    text_card,
+    text_table,
+)
 from recastbook.exceptions import UnknownName, did_you_mean
 
 __all__ = ["HuntReport"]
@@ -19,7 +31,7 @@ _HEADERS = ("rank", "hypothesis", "explains", "share", "evidence for", "evidence
 
 
 @dataclass(frozen=True, repr=False)
-class HuntReport:
+class HuntReport(Tabular):
     """Hypotheses about the inputs of one network, ranked. Nothing has been changed anywhere."""
 
     analysis: str
@@ -159,6 +171,10 @@ class HuntReport:
 
     __repr__ = __str__
 
+    def _as_table(self) -> TableView:
+        notes = [self.conclusion, f"inputs: {self.looked_at}; compared with: {self.label}", *self.notes]
+        return TableView(_HEADERS, self.cells(), f"Trap hunt: {self.analysis}, {self.network}", notes)
+
     def _repr_html_(self) -> Html:
         mark = "ok" if self.is_clean else "warning"
         word = "no trap claimed" if self.is_clean else ("tie" if self.tied else "trap")
@@ -173,6 +189,7 @@ class HuntReport:
                 body.append(table if key in shown[:1] else fold(f"regions: {key}", table))
         if self.cannot_tell:
             body.append(fold(f"{len(self.cannot_tell)} hypotheses cannot be told here", ", ".join(self.cannot_tell)))
+        body.append(copies(self._as_table()))
         title = f"Trap hunt: {self.analysis}, {self.network}"
         return card(title, self._facts(), badges=[badge(word, mark)], body=body, notes=self.notes)
 

@@ -1,0 +1,142 @@
+"""What-if detector, network inputs and single events in JupyterLab: dragged, chosen, stepped, and what they then show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab import Jupyter, Notebook, fine
+
+CURRENT = ".jupyter-widget-tab .lm-TabBar-tab.lm-mod-current"
+CELL = """
+import recastbook as rb
+result = rb.Result.load({gtt!r})
+explorer = result.explore(tab="Event", panels={{"Event": {{"region": "SR-Gtt-2100-1"}}}})
+explorer
+"""
+
+
+@pytest.fixture(scope="module")
+def notebook(jupyter: Jupyter, chromium: Any, results: dict[str, Path]) -> Iterator[Notebook]:
+    made = Notebook(jupyter, chromium, "panels", [CELL.format(gtt=str(results["gtt"]))])
+    made.run()
+    made.page.wait_for_selector(".jupyter-widget-tab")
+    yield made
+    made.close()
+
+
+def opened(notebook: Notebook, heading: str) -> Any:
+    """Click a tab and return its panel once it is there."""
+    page = notebook.page
+    page.locator(".jupyter-widget-tab .lm-TabBar-tab", has_text=heading).first.click()
+    page.wait_for_function(f"h => document.querySelector('{CURRENT}').innerText === h", arg=heading)
+    panel = page.locator(".jupyter-widget-tab .widget-tab-contents > div:visible").first
+    panel.get_by_text("opens in a moment").first.wait_for(state="hidden")
+    notebook.idle()
+    return panel
+
+
+def picture(panel: Any) -> str:
+    """Assert that the panel's picture is there and not blank; return what identifies it."""
+    image = panel.locator("img:visible").first
+    image.wait_for()
+    dark: float = image.evaluate(
+        """async e => { await e.decode(); const c = document.createElement('canvas');
+        c.width = e.naturalWidth; c.height = e.naturalHeight; const x = c.getContext('2d'); x.drawImage(e, 0, 0);
+        const d = x.getImageData(0, 0, c.width, c.height).data; let n = 0;
+        for (let i = 0; i < d.length; i += 4) n += d[i] < 128; return n / (d.length / 4); }"""
+    )
+    assert dark > 0.005
+    source: str = image.get_attribute("src")
+    return source
+
+
+def whole(panel: Any) -> None:
+    """Assert that no control, picture or table sticks out of the panel, and no label is cut off."""
+    bad: list[str] = panel.evaluate(
+        """p => { const right = p.getBoundingClientRect().right + 1; const out = [];
+        for (const e of p.querySelectorAll('img, button, select, table, .widget-slider, .widget-label')) {
+          const r = e.getBoundingClientRect(); if (!r.width) continue;
+          if (r.right > right) out.push('sticks out: ' + (e.innerText || e.tagName).slice(0, 60));
+          if (e.matches('button, .widget-label') && e.scrollWidth > e.clientWidth + 1)
+            out.push('cut off: ' + e.innerText.slice(0, 60)); }
+        return out; }"""
+    )
+    assert not bad
+
+
+def test_one_event_is_looked_at_stepped_and_explained(notebook: Notebook) -> None:
+    panel = opened(notebook, "Event")
+    before = picture(panel)
+    panel.get_by_text(re.compile("selected in SR-Gtt-2100-1")).first.wait_for()
+    panel.locator("summary", has_text="87 inputs").click()
+    assert "mGluino" in panel.inner_text()
+    notebook.shot("event")
+    whole(panel)
+    panel.locator("summary", has_text="87 inputs").click()
+    panel.get_by_role("button", name="next").click()
+    notebook.page.wait_for_function("b => [...document.querySelectorAll('img')].every(i => i.src !== b)", arg=before)
+    notebook.idle()
+    assert picture(panel) != before
+    panel.get_by_role("button", name="What moves its score?").click()
+    panel.get_by_text("not ATLAS").first.wait_for()
+    notebook.idle()
+    notebook.shot("event_explained")
+    whole(panel)
+    panel.get_by_role("button", name="previous").press("Enter")
+    notebook.page.wait_for_function("b => [...document.querySelectorAll('img')].some(i => i.src === b)", arg=before)
+    fine(notebook)
+
+
+def test_a_trap_moves_an_input_and_the_yields(notebook: Notebook) -> None:
+    panel = opened(notebook, "Network inputs")
+    panel.locator("select").last.wait_for()
+    picture(panel)
+    notebook.shot("inputs")
+    whole(panel)
+    inputs, trap = panel.locator("select[multiple], select[size]").first, panel.get_by_label("trap")
+    name = inputs.locator("option", has_text=re.compile("^met_phi")).first.inner_text()
+    inputs.select_option(label=name)
+    panel.get_by_text(re.compile("^met_phi: ")).first.wait_for()
+    before = picture(panel)
+    choice = trap.locator("option", has_text="met_phi").first.inner_text()
+    trap.select_option(label=choice)
+    panel.get_by_text("events by the contract").wait_for()
+    notebook.idle()
+    assert picture(panel) != before
+    rows = panel.locator("tr", has_text="SR-Gtt-2100-1").first.locator("td").all_inner_texts()
+    assert int(rows[1]) > 0
+    notebook.shot("inputs_trap")
+    whole(panel)
+    panel.get_by_label("normalised").check()
+    notebook.idle()
+    notebook.shot("inputs_normalised")
+    fine(notebook)
+
+
+def test_a_detector_is_turned(notebook: Notebook) -> None:
+    panel = opened(notebook, "What-if detector")
+    panel.get_by_text("as the card says").wait_for()
+    notebook.shot("what_if")
+    whole(panel)
+    handle = panel.locator(".noUi-handle").first
+    box = handle.bounding_box()
+    page = notebook.page
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 25, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.up()
+    panel.get_by_text(re.compile(r"b-tag efficiency 0\.\d+ x")).wait_for()
+    notebook.idle()
+    cells = panel.locator("tr", has_text="SR-Gtt-0L-B").first.locator("td").all_inner_texts()
+    before, after = (int(n.replace(",", "")) for n in cells[4].split(" → "))
+    assert 0 < after < before
+    assert float(cells[3]) < 1
+    notebook.shot("what_if_moved")
+    whole(panel)
+    panel.get_by_role("button", name="Set back").press("Enter")
+    panel.get_by_text("as the card says").wait_for()
+    fine(notebook)
