@@ -194,19 +194,23 @@ def collect_inputs(
     if stage == "preselection":
         regions = tuple(_preselected(search, region) for region in regions if region.uses_network)
     pieces, kept, read, sum_w = [], 0, 0, 0.0
+    none: ak.Array | None = None
     for events in _chunks(source, limit):
         read += len(events)
         sum_w += float(np.sum(np.asarray(events["genWeight"], dtype=np.float64)))
-        if wanted is not None:  # random numbers belong to events: the others need not be made
-            events = events[np.isin(np.asarray(events["event"], dtype=np.int64), wanted)]
-            if not len(events) and (pieces or read < (len(source) if limit is None else min(limit, len(source)))):
-                continue
+        # random numbers belong to events: those that are not wanted need not be made
+        some = events if wanted is None else events[np.isin(np.asarray(events["event"], dtype=np.int64), wanted)]
+        if not len(some):
+            none = events[:0]
+            continue
         left = None if max_events is None else max_events - kept
-        piece = _piece(search, events, card, chosen_seed, wanted, left, regions)
+        piece = _piece(search, some, card, chosen_seed, wanted, left, regions)
         kept += len(piece[1])
         pieces.append(piece)
         if max_events is not None and kept >= max_events:
             break
+    if not pieces and none is not None:
+        pieces.append(_piece(search, none, card, chosen_seed, wanted, None, regions))
     label = result.label if result is not None else source.metadata.label
     return _joined(search, label, pieces, read, sum_w, with_objects=objects)
 

@@ -48,7 +48,10 @@ class EventInspector(Panel):
     @classmethod
     def missing(cls, results: tuple[Any, ...]) -> str:
         """Return why no event can be shown; empty if one can."""
-        if not len(results[0].slim):
+        result = results[0]
+        if result.header.regions and all(r.name in result.absent for r in result.header.regions):
+            return f"every region is absent: {next(iter(result.absent.values()))}"
+        if not len(result.slim):
             return "no event passes the slim preselection: none can be chosen"
         return ""
 
@@ -162,8 +165,9 @@ class EventInspector(Panel):
         found = self._collected()
         at = self._at(found)
         more = f"; the first {LISTED} of {self._count:,} are listed" if self._count > LISTED else ""
+        probable = "; the region keeps each of them with a probability" if self._region().surrogate else ""
         self.words.value = note(
-            f"{self.result.label}, event {self.event} (run:block:event), {self.which} in {self.region}{more}"
+            f"{self.result.label}, event {self.event} (run:block:event), {self.which} in {self.region}{more}{probable}"
         )
         self._draw(found, at)
         self.tables.value = str(joined(*self._tables(found, at)))
@@ -224,8 +228,8 @@ class EventInspector(Panel):
         lines = [
             "from recastbook import plots",
             f"found = result.search.collect_inputs(result, event_ids=[{ids[2]}], objects=True)",
-            f"plots.event_display(**found.event_display(found.position{ids}), right='event {self.event}', "
-            "about=result.about)",
+            f"shown = found.event_display(found.position{ids})",
+            f"plots.event_display(**shown, right='event {self.event}', about=result.about)",
         ]
         if (self.region, self.event) in self._explained:
             lines.append(f"result.search.explain(result, {self.region!r}, event={ids}, scale='logit')")

@@ -223,8 +223,8 @@ class InputExplorer(Panel):
             "from recastbook.diagnostics.hunt.effect import bench",
             f"found = bench(result.search, result, network={self.network!r}, max_events={MOST_EVENTS})",
             f"shown = found.drawn({self.input!r}{trap}, normalised={self.normalised})",
-            f"plots.network_input(**shown, mistake='with the trap', note={self.result.header.network_label or None!r}, "
-            "about=result.about)",
+            f"label = {self.result.header.network_label or None!r}",
+            "plots.network_input(**shown, mistake='with the trap', note=label, about=result.about)",
         ]
         if self.trap != NONE and self._bench().scorer is not None:
             lines += [

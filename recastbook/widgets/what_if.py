@@ -25,6 +25,8 @@ _SLIDERS: dict[str, tuple[str, str, float, float, float]] = {
     "lepton": ("lepton efficiency", "x", 0.5, 1.2, 0.01),
     "met_resolution": ("extra MET width", "GeV", 0.0, 60.0, 1.0),
 }
+RECONSTRUCTED = 3
+"""Level of events on which no detector acts."""
 _KEPT = 16
 """Answers that are kept, so that going back and forth costs nothing."""
 _KINDS = ("signal", "control", "validation")
@@ -55,8 +57,11 @@ class WhatIf(Panel):
     @classmethod
     def missing(cls, results: tuple[Any, ...]) -> str:
         """Return why no detector can be turned; empty if one can."""
-        if results[0].header.sample.get("level") == 3:
+        header = results[0].header
+        if header.sample.get("level") == RECONSTRUCTED:
             return "the events hold reconstructed objects, on which no detector of ours acts"
+        if header.regions and all(r.surrogate for r in header.regions):
+            return f"the regions of {header.analysis} are probabilities of truth quantities: no detector acts on them"
         return ""
 
     def build(self) -> None:

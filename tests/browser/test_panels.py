@@ -1,4 +1,4 @@
-"""What-if detector, network inputs and single events in JupyterLab: dragged, chosen, stepped, and what they then show."""
+"""What-if detector, network inputs and single events in JupyterLab: dragged, chosen, stepped, and what then shows."""
 
 from __future__ import annotations
 
@@ -77,6 +77,7 @@ def test_one_event_is_looked_at_stepped_and_explained(notebook: Notebook) -> Non
     notebook.shot("event")
     whole(panel)
     panel.locator("summary", has_text="87 inputs").click()
+    first = panel.get_by_label("event", exact=True).evaluate("e => e.selectedOptions[0].text")
     panel.get_by_role("button", name="next").click()
     notebook.page.wait_for_function("b => [...document.querySelectorAll('img')].every(i => i.src !== b)", arg=before)
     notebook.idle()
@@ -87,7 +88,7 @@ def test_one_event_is_looked_at_stepped_and_explained(notebook: Notebook) -> Non
     notebook.shot("event_explained")
     whole(panel)
     panel.get_by_role("button", name="previous").press("Enter")
-    notebook.page.wait_for_function("b => [...document.querySelectorAll('img')].some(i => i.src === b)", arg=before)
+    panel.get_by_text(f"event {first} (run:block:event)").wait_for()
     fine(notebook)
 
 

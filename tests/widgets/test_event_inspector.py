@@ -44,9 +44,14 @@ def test_shows_the_event_of_the_chain(panel: EventInspector, result: Any) -> Non
     met = float(found.objects["met"]["pt"][0])
     assert f"MET {met:.0f} GeV" in panel.picture.says
     assert f"{len(found.objects['jets'][0])} jets" in panel.picture.says
+    [arrow] = names["shown"]["met"][:1]
+    assert arrow == met
     assert f"{found.features['met'][0]:.3g}"[:3] in words(panel.tables.value)
     assert "87 inputs of network" in words(panel.tables.value)
     assert "by region" in words(panel.tables.value)  # parameters
+    assert "mGluino" in words(panel.tables.value)  # the last of 87: none is folded away
+    assert "missing transverse momentum (met)" in words(panel.tables.value)
+    assert "$" not in words(panel.tables.value)
 
 
 def test_next_and_previous(panel: EventInspector) -> None:

@@ -36,6 +36,13 @@ def panel(opened: InputExplorer) -> InputExplorer:
     return opened
 
 
+def steps(shown: Any) -> Any:
+    """Return what a distribution of an input is drawn from, its heights."""
+    from recastbook import plots
+
+    return plots.network_input(**shown).steps[0].get_data().values
+
+
 def words(value: str) -> str:
     return html.unescape(re.sub("<[^>]+>", " ", value))
 
@@ -80,10 +87,12 @@ def test_its_code_runs(panel: InputExplorer, result: Any) -> None:
     panel.input = "met"
     names: dict[str, Any] = {"result": result}
     exec(panel.code(), names)  # noqa: S102 - what a user would paste
-    assert names["inputs"].shape[1] == 87
-    panel.trap = PHI
+    np.testing.assert_array_equal(steps(names["shown"]), steps(panel._bench().drawn("met")))
+    panel.input, panel.trap, panel.normalised = "met_phi", PHI, True
     exec(panel.code(), names)  # noqa: S102
     assert "effect" in panel.code()
+    assert names["shown"]["label"] == panel.picture.ax.get_xlabel() == "met_phi, normalised"
+    assert not np.array_equal(names["shown"]["values"], names["shown"]["mistaken"])
 
 
 def test_state_restores(panel: InputExplorer, result: Any) -> None:
