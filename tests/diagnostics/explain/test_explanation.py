@@ -250,3 +250,20 @@ def test_run_without_its_network_says_how_to_get_it(
         search.explain(bare, REGION)
     with pytest.raises(MissingData, match="no region with a network was evaluated"):
         search.explain(bare)
+
+
+def test_explanations_are_drawn_and_copied(search: Analysis, result: Result, importance: RegionExplanation) -> None:
+    from recastbook import plots
+
+    made = plots.importance(importance, top=3)
+    assert [importance.ranking[i] for i in made.order] == list(
+        sorted(importance.ranking, key=lambda g: -abs(np.nan_to_num(importance[g].lost)))[:3]
+    )
+    np.testing.assert_allclose(
+        [b.get_width() for b in made.bars], [100 * importance.importances[i].lost for i in made.order]
+    )
+    event = search.explain(result, REGION, event=an_event(result), progress=False)
+    assert len(plots.importance(event, top=5).bars) == 5
+    for report in (importance, event):
+        assert "stand-in" in report.to_markdown()
+        assert report.ranking[0].replace("_", r"\_") in report.to_latex()
