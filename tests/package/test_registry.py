@@ -115,7 +115,11 @@ def test_classes_that_cannot_be_registered(attributes: dict[str, Any], match: st
         rb.register(type("Bad", (rb.Analysis,), attributes))
 
 
-@pytest.mark.parametrize("thing", [object, int, "Notebook", None, lambda: None], ids=str)
+@pytest.mark.parametrize(
+    "thing",
+    [object, int, "Notebook", None, lambda: None],
+    ids=["object", "int", "text", "None", "function"],
+)
 def test_what_is_no_search_class(thing: Any) -> None:
     with pytest.raises(AnalysisError, match=r"a search is a class derived from recastbook.Analysis"):
         rb.register(thing)
