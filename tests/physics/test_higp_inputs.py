@@ -103,6 +103,27 @@ def test_the_search_fulfils_the_contract(tmp_path: Path, shared_data: Callable[[
     assert {"every option works", "chunks and order do not matter", "golden rows"} <= set(report.passed)
 
 
+@pytest.mark.slow
+def test_the_search_reads_higgs_bosons_off_shell(tmp_path: Path, shared_data: Callable[[str], Path]) -> None:
+    pytest.importorskip("pythia8mc")
+    shared_data("ATLAS-HIGP-2024-32/SHA256SUMS")
+    search = ATLAS_HIGP_2024_32()
+    ht: dict[int, Any] = {}
+    for m_s in (225, 245, 255):
+        masses = {"m_x": 425, "m_s": m_s}
+        sample = rb.generate("resonant-hhh", **masses, n=300, seed=4, output=tmp_path / f"{m_s}", progress=False)
+        if m_s == 225:
+            row = search.run(sample, progress=False, work_dir=tmp_path / "run").yields()["resDNN-SR"]
+            assert row.raw > 0
+        events = to_records(next(sample.prepare(progress=False).iter_chunks()))
+        features = search.features(search.objects(events, search.detector_card().bind(events, seed=1)))
+        six_jets = np.isfinite(features["htbjet"])
+        assert np.count_nonzero(six_jets) > 30
+        ht[m_s] = features["htbjet"][six_jets]
+    error = np.hypot(*(ht[m_s].std() / len(ht[m_s]) ** 0.5 for m_s in (245, 255)))
+    assert ht[245].mean() == pytest.approx(ht[255].mean(), abs=4 * error + 10), {k: v.mean() for k, v in ht.items()}
+
+
 @pytest.mark.parametrize("name", ["mHradius", "rmsdRBB", "rmsEta", "massfraceta", "sphere3dv2b", "sphere3dbtrans"])
 def test_the_training_lies_between_signal_and_multijets(name: str, kept: dict[str, Any]) -> None:
     pulls = kept["variables"][name]["pull of the mean"]

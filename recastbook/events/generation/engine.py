@@ -146,6 +146,11 @@ class Engine:
 
             self._hook = matrix_element_hook(pythia8mc, self._pythia, self.recipe.matrix_element)
             self._pythia.addUserHooksPtr(self._hook)
+        if self.recipe.off_shell:
+            from recastbook.events.generation.off_shell_higgs import off_shell_hook
+
+            self._off_shell = off_shell_hook(pythia8mc, self._pythia, self.recipe.off_shell)
+            self._pythia.addUserHooksPtr(self._off_shell)
         if self.recipe.lepton_filter:
             self._filter = lepton_hook(pythia8mc, self.recipe.lepton_filter, self.filter_count)
             self._pythia.addUserHooksPtr(self._filter)

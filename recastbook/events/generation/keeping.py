@@ -56,6 +56,8 @@ def generation_record(
         "settings": list(recipe.settings), "slha": recipe.slha, "matrix_element": bool(recipe.matrix_element),
         "leading_order_pb": list(leading_order), "tried": sum(r.tried for r in results),
     }  # fmt: skip
+    if recipe.off_shell:
+        record["off_shell"] = dict(recipe.off_shell)
     if recipe.lepton_filter:
         count = _filtered(results)
         value, error = count.efficiency
@@ -88,6 +90,11 @@ def generation_notes(
     if recipe.process == "gluino-pair":
         kind = "the matrix element of a heavy squark" if recipe.matrix_element else "phase space"
         notes.append(f"squarks decoupled; gluinos decay into three bodies by {kind}")
+    if recipe.off_shell:
+        notes.append(
+            "approximate: S is lighter than two Higgs bosons and decays into one and the b-quarks of another one off"
+            " its mass shell (propagator and phase space; no other channel of the one off shell)"
+        )
     if recipe.name == HIGGS_LLP:
         notes.append("phi is Pythia's Higgs boson with another mass and width; its cross section means nothing")
         if not recipe.parameters["hadronise"]:

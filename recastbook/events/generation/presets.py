@@ -328,7 +328,9 @@ def preset(name: str, **parameters: Any) -> Recipe:
         and ``production``: ``"all"`` (default: leading-order proportions) or channels out of ``"n1n2"``, ``"c1n1"``
         and ``"c1n2"``; with ``lepton_filter`` (GeV, default 0: none) only events with an electron or muon above it,
         or a tau above twice it, in the hard process are showered and kept. For top pairs ``pthat_min`` and
-        ``pthat_max``. For three Higgs bosons ``m_x`` and ``m_s`` in GeV, both needed. For long-lived scalars ``m_phi``,
+        ``pthat_max``. For three Higgs bosons ``m_x`` and ``m_s`` in GeV, both needed; for `m_s`
+        below 251 GeV one of them is off its mass shell, approximately
+        (:func:`recastbook.events.generation.triple_higgs.resonant_hhh`). For long-lived scalars ``m_phi``,
         ``m_s`` (GeV) and ``ctau`` (mm), all needed; see :func:`recastbook.events.generation.higgs_llp.higgs_llp` for
         the others.
 

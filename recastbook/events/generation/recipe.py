@@ -38,6 +38,8 @@ class Recipe:
     """Which three-body decays are weighted by their matrix element, and with what parameters; empty for none."""
     lepton_filter: dict[str, float] = field(default_factory=dict)
     """Thresholds for a charged lepton of the hard process, without which an event is dropped; empty for no filter."""
+    off_shell: dict[str, float] = field(default_factory=dict)
+    """Mass and width of the Higgs boson off shell in S -> H b b; empty where there is none."""
 
     def to_json(self) -> str:
         """Return the recipe as one line of JSON."""
@@ -56,6 +58,7 @@ class Recipe:
         data = asdict(self)
         for irrelevant in ("label", "lhe", "name"):
             del data[irrelevant]
-        if not self.lepton_filter:  # events made before there was a filter are the same ones
-            del data["lepton_filter"]
+        for later in ("lepton_filter", "off_shell"):  # events made before there was any are the same ones
+            if not data[later]:
+                del data[later]
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
