@@ -30,16 +30,22 @@ def fetch_command(*, identifier: str, as_json: bool) -> None:
     from recastbook import doctor
     from recastbook.exceptions import MissingData, RecastbookError
 
-    rows, failed = [], []
+    rows: list[dict[str, str]] = []
+    failed: list[RecastbookError] = []
+    private: dict[str, list[str]] = {}
     for wanted in doctor.wanted_files(identifier):
         # one file that cannot be had does not keep the others away
         try:
             path = _get(wanted, progress=shows_progress(as_json=as_json))
+        except _NoAddress:
+            private.setdefault(wanted.source, []).append(wanted.name)
+            continue
         except RecastbookError as error:
             failed.append(error)
             continue
         source = wanted.source or wanted.url or "not stated"
         rows.append({"name": wanted.name, "path": str(path), "source": source, "licence": wanted.licence})
+    failed += [MissingData(_without_address(names, record)) for record, names in private.items()]
     if as_json and not failed:
         print_json({"analysis": identifier, "files": rows})
     elif rows and not as_json:
@@ -50,21 +56,28 @@ def fetch_command(*, identifier: str, as_json: bool) -> None:
     if len(failed) == 1:
         raise failed[0]
     if failed:
-        message = f"{len(failed)} files could not be fetched: {'; '.join(map(str, failed))}"
+        message = f"files could not be fetched: {'; '.join(map(str, failed))}"
         raise MissingData(message)
+
+
+class _NoAddress(Exception):  # noqa: N818 - never shown; collected into one sentence
+    """A file is known by name only."""
+
+
+def _without_address(names: list[str], record: str) -> str:
+    where = f" (the record is {record})" if record else ""
+    are, them = ("has", "it") if len(names) == 1 else ("have", "them")
+    return f"{', '.join(names)} {are} no public address{where}; put {them} into a folder that RECASTBOOK_DATA names"
 
 
 def _get(wanted: DataFile, *, progress: bool) -> Path:
     from recastbook import store
-    from recastbook.exceptions import MissingData
 
     path = store.locate(wanted.name, wanted.sha256, git_blob_sha1=wanted.git_blob_sha1)
     if path is not None and not wanted.is_archive:
         return path
     if not wanted.urls:
-        where = f" (its record is {wanted.source})" if wanted.source else ""
-        message = f"{wanted.name} has no public address{where}; put it into a folder that RECASTBOOK_DATA names"
-        raise MissingData(message)
+        raise _NoAddress
     return store.fetch_file(wanted, progress=progress)
 
 

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 COPIED = "copy"
 """Value of `single_llp` that fills the second half of the inputs with the first."""
 SingleLlp = Literal["refuse", "copy"]
+LlpOrder = Literal["random", "falling_pt"]
+ORDERS = ("random", "falling_pt")
 _LLP1 = tuple(f"llp1_{q}" for q in LLP_QUANTITIES)
 _LLP2 = tuple(f"llp2_{q}" for q in LLP_QUANTITIES)
 
@@ -166,8 +168,8 @@ class TruthTable:
         return read_sample(path, length=length, energy=energy, check=check)
 
     @classmethod
-    def from_events(cls, events: ak.Array, *, name: str = "sample") -> TruthTable:
-        """Take the features from truth events: the two hardest long-lived particles, by falling pT.
+    def from_events(cls, events: ak.Array, *, name: str = "sample", order: LlpOrder = "random") -> TruthTable:
+        """Take the features from truth events: the two hardest long-lived particles.
 
         Parameters
         ----------
@@ -175,20 +177,44 @@ class TruthTable:
             N events as :func:`recastbook.events.columns.to_records` gives them.
         name
             Name in tables and errors.
+        order
+            Which of them is the first: drawn with even chances for each event (it is arbitrary in the published
+            samples, so that the guard's means and the forests expect both orders), or ``"falling_pt"``.
+
+        Raises
+        ------
+        BadOption
+            If there is no such order.
         """
+        from recastbook.detector.draws import EventKeys
+        from recastbook.surrogates.truth_boson import boson_of_events
         from recastbook.surrogates.truth_events import features_of_events
 
+        if order not in ORDERS:
+            msg = f"order is {order!r}; it is {' or '.join(map(repr, ORDERS))}"
+            raise BadOption(msg)
         columns, n_llp = features_of_events(events)
+        columns |= boson_of_events(events)
+        if order == "random":
+            rows = np.arange(len(n_llp))
+            drawn = EventKeys.from_events(events, 1).draw("uniform", "llp_order", rows, np.full(len(rows), -1))
+            swap = (drawn < 0.5) & (n_llp >= 2)
+            for q in LLP_QUANTITIES:
+                first, second = columns[f"llp1_{q}"], columns[f"llp2_{q}"]
+                columns[f"llp1_{q}"], columns[f"llp2_{q}"] = (
+                    np.where(swap, second, first),
+                    np.where(swap, first, second),
+                )
         weight = np.asarray(events["genWeight"], dtype=np.float64)
         return cls(columns, weight, n_llp, name=name, event=np.asarray(events["event"], dtype=np.int64))
 
     @classmethod
-    def from_sample(cls, sample: Sample) -> TruthTable:
+    def from_sample(cls, sample: Sample, *, order: LlpOrder = "random") -> TruthTable:
         """Take the features from all events of a sample; see :meth:`from_events`."""
         from recastbook.events.columns import to_records
 
         prepared = sample.prepare(progress=False)
-        pieces = [cls.from_events(to_records(flat, prepared.columns)) for flat in prepared.iter_chunks()]
+        pieces = [cls.from_events(to_records(flat, prepared.columns), order=order) for flat in prepared.iter_chunks()]
         if not pieces:
             msg = f"the sample {sample.label!r} has no events"
             raise BadFile(msg)
@@ -202,8 +228,8 @@ class TruthTable:
 
     @property
     def has_boson(self) -> bool:
-        """Whether the table has the columns of a W or Z boson."""
-        return all(c in self.columns for c in BOSON)
+        """Whether any event has a W or Z boson; without one 0 is fed."""
+        return all(c in self.columns for c in BOSON) and bool((self.columns[BOSON[0]] > 0).any())
 
     def place(self, row: int) -> str:
         """Return the words for one row in an error."""

@@ -45,14 +45,48 @@ def result(folder: Path) -> rb.Result:
 def test_yield_is_the_sum_of_probabilities(result: rb.Result, folder: Path) -> None:
     row = result.yields()["CR+2J-A"]
     model = SurrogateModel.stand_in("CR+2J")
-    found = model.efficiency(rb.Sample(folder))
+    found = model.efficiency(TruthTable.from_sample(rb.Sample(folder), order="falling_pt"))
     assert row.efficiency == pytest.approx(found.value, rel=1e-5)
     assert row.efficiency_error == pytest.approx(found.statistical, rel=1e-3)
     assert row.events == pytest.approx(0.1 * 140e3 * (found.value or 0.0), rel=1e-5)
 
 
+def test_either_particle_may_be_the_first_as_in_published_samples(folder: Path) -> None:
+    mixed, falling = (TruthTable.from_sample(rb.Sample(folder), order=o) for o in ("random", "falling_pt"))
+    swapped = mixed.columns["llp1_pT"] < mixed.columns["llp2_pT"]
+    assert abs(swapped.mean() - 0.5) < 5 * 0.5 / np.sqrt(len(mixed))
+    assert (falling.columns["llp1_pT"] >= falling.columns["llp2_pT"]).all()
+    for q in ("pT", "Lz"):  # nothing but the order differs
+        both = [np.sort([t.columns[f"llp1_{q}"], t.columns[f"llp2_{q}"]], axis=0) for t in (mixed, falling)]
+        np.testing.assert_array_equal(*both)
+    with pytest.raises(BadOption, match="'random' or 'falling_pt'"):
+        TruthTable.from_sample(rb.Sample(folder), order="rising")  # type: ignore[arg-type] # a word that is no order
+
+
+def test_a_sample_feeds_its_boson_to_the_models_of_w_and_z(folder: Path, tmp_path: Path) -> None:
+    with_z = two_body_sample(125, 16, 0.5, 200, seed=4, boson=True)
+    llp_file(tmp_path / "z", with_z)
+    read = TruthTable.from_sample(rb.Sample(tmp_path / "z"))
+    np.testing.assert_allclose(read.columns["V_pt"], with_z.columns["V_pt"], rtol=1e-3)
+    assert read.has_boson
+    alone = TruthTable.from_sample(rb.Sample(folder))
+    assert not alone.has_boson  # gluon fusion: zeros are fed, and it says so
+    assert "none: 0 is fed" in str(alone)
+
+
+def test_signal_of_the_cutflow_and_closure_of_the_surrogate_are_published() -> None:
+    tables = rb.load("ATLAS-EXOT-2022-04").tables
+    cutflow, closure = tables["signal_CR2J"], tables["closure_WALP"]
+    assert cutflow.value("NN_CalR+2J >= 3", "125/55").value == pytest.approx(0.35)
+    assert cutflow.value("A", "600/275").value == pytest.approx(2.8)
+    for sample in ("mALP0p1GeV_W", "mALP10GeV_W_highctau", "mALP10GeV_W", "mALP1GeV_W", "mALP40GeV_W"):
+        for region in "ABCD":
+            real, surrogate = (closure.value(sample, f"{region} {kind}").value for kind in ("real", "surrogate"))
+            assert abs(surrogate / real - 1) < 0.18
+
+
 def test_event_file_gives_the_features_of_its_table(pairs: TruthTable, folder: Path) -> None:
-    read = TruthTable.from_sample(rb.Sample(folder))
+    read = TruthTable.from_sample(rb.Sample(folder), order="falling_pt")
     first = pairs.columns["llp1_pT"] >= pairs.columns["llp2_pT"]
     for quantity in ("Lxy", "Lz", "eta", "pT", "ET", "child_pdgId"):
         hard = np.where(first, pairs.columns[f"llp1_{quantity}"], pairs.columns[f"llp2_{quantity}"])
