@@ -29,7 +29,8 @@ napoleon_use_ivar = True
 autodoc_typehints = "none"  # the docstrings give shapes and units, types stand in the signatures
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": True}
-suppress_warnings = ["ref.python"]  # one name in several modules: a public name and where it is made
+# one name in several modules (a public name and where it is made); README's links to files of the repository
+suppress_warnings = ["ref.python", "myst.xref_missing"]
 ROOMS = (
     "events", "detector", "objects", "features", "network", "surrogates", "regions", "cutflow", "statistics",
     "diagnostics", "plots", "widgets", "published", "display", "analyses",

@@ -100,8 +100,9 @@ class ATLAS_EXOT_2019_23(Analysis):
     def maps(self) -> dict[str, EfficiencyMap]:
         """Maps by region that are in the data store, under their name and checksum."""
         out = {}
+        listed = {file.name: file for file in store.read_listing(Path(__file__).parent / "data.yaml")}
         for region, entry in self.about["maps"].items():
-            path = store.locate(str(entry["file"]), str(entry["sha256"]))
+            path = store.locate(str(entry["file"]), listed[str(entry["file"])].sha256)
             if path is not None:
                 out[str(region)] = _read(path)
         return out
