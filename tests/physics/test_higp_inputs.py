@@ -113,8 +113,9 @@ def test_the_search_reads_higgs_bosons_off_shell(tmp_path: Path, shared_data: Ca
         masses = {"m_x": 425, "m_s": m_s}
         sample = rb.generate("resonant-hhh", **masses, n=300, seed=4, output=tmp_path / f"{m_s}", progress=False)
         if m_s == 225:
-            row = search.run(sample, progress=False, work_dir=tmp_path / "run").yields()["resDNN-SR"]
-            assert row.raw > 0
+            yields = search.run(sample, progress=False, work_dir=tmp_path / "run").yields()
+            assert yields["4b"].raw > 10, yields["4b"]
+            assert yields["resDNN-SR"].status == "ok"  # of 300 events about one is in it
         events = to_records(next(sample.prepare(progress=False).iter_chunks()))
         features = search.features(search.objects(events, search.detector_card().bind(events, seed=1)))
         six_jets = np.isfinite(features["htbjet"])
