@@ -70,11 +70,18 @@ def run_command(
     are used. An interrupted run goes on where it was when the same command is given again.
     """
     from recastbook.cli import outcome, report
+    from recastbook.exceptions import BadOption
     from recastbook.registry import load
 
     search = load(identifier)
     for region in regions:
         search.region(region)
+    if not files and built_in is None and search.about.get("built_in_events") is False:
+        message = (
+            f"no events that come with recastbook hold what {identifier} looks for; give FILES, for example those of "
+            f"`{_example(search)} -o EVENTS`, or name built-in events with --sample all the same"
+        )
+        raise BadOption(message)
     sample = _sample(files, built_in, label=label, cross_section=cross_section)
     result = search.run(
         sample, seed=seed, options=_typed(search, settings(switches, "--option")), detector=detector, network=network,
@@ -90,6 +97,12 @@ def run_command(
     outcome.print_tables(told)
     if out is not None:
         outcome.say_where(out)
+
+
+def _example(search: Analysis) -> str:
+    point = dict((search.about.get("benchmarks") or [{"preset": "PRESET"}])[0])
+    preset = point.pop("preset")
+    return " ".join([f"recastbook generate {preset}", *(f"--set {name}={value:g}" for name, value in point.items())])
 
 
 def _sample(files: tuple[Path, ...], built_in: str | None, **about: Any) -> Sample:

@@ -197,6 +197,9 @@ class Dashboard(Panel):
         from recastbook.events.sample import Sample
 
         if self.source == BUILT_IN:
+            if self._search.about.get("built_in_events") is False:
+                msg = f"no built-in events hold what {self.search} looks for; choose a model point or a file"
+                raise BadOption(msg)
             return self._samples[self.sample]
         if self.source == POINT:
             asked = {k: v for k, v in self.parameters.items() if k in self._presets[self.preset][1]}

@@ -223,3 +223,12 @@ def test_disk_full_leaves_the_old_report(
     assert said.code == 1
     assert "No space left on device" in said.err
     assert {path.name: path.read_text() for path in out.iterdir()} == {"result.json": "old"}
+
+
+def test_search_for_what_no_built_in_event_holds_says_how_to_make_some(capsys: pytest.CaptureFixture[str]) -> None:
+    """No answer from events without a long-lived particle: it would read as a result."""
+    assert main(["run", "ATLAS-EXOT-2019-23"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "recastbook generate higgs-llp --set m_phi=600 --set m_s=150 --set ctau=2000" in said.err
+    assert said.err.count("\n") == 1

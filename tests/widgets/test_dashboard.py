@@ -123,6 +123,14 @@ def test_model_point_is_generated_and_run() -> None:
     assert page.bar.layout.display == "none"
 
 
+def test_built_in_events_that_hold_nothing_of_the_kind_are_refused() -> None:
+    page = dashboard(search="ATLAS-EXOT-2019-23", source="built-in events")
+    page.button.click()
+    assert "choose a model point or a file" in said(page)
+    assert page.preset == "higgs-llp"
+    assert page.parameters["m_phi"] == 600
+
+
 def test_unknown_source() -> None:
     with pytest.raises(BadOption, match="no choice 'searhc'"):
         dashboard(searhc="file")
