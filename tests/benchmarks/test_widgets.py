@@ -8,13 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
-import pyarrow as pa
 import pytest
+from million import copies
 
 import recastbook as rb
-from recastbook.cutflow import Count, SlimTable
 from recastbook.events.builtin import builtin_samples
 from recastbook.result import Result
 from recastbook.widgets import CutflowBrowser, ScoreExplorer
@@ -27,31 +25,6 @@ REGION = "SR-Gtt-2100-1"
 def real() -> Result:
     search = rb.load("ATLAS-SUSY-2018-30")
     return search.run(builtin_samples()["gtt_2100_1"], network="stand-in", progress=False)
-
-
-def copies(real: Result, rows: int, folder: Path, part_size: int = 50_000) -> Result:
-    """Return a result whose slim table holds real rows over and over, in parts as a run writes them."""
-    table = pa.concat_tables(real.slim._tables).combine_chunks()
-    times = -(-rows // table.num_rows)
-    index = np.tile(np.arange(table.num_rows), times)[:rows]
-    rng = np.random.default_rng(1)
-    folder.mkdir(parents=True)
-    paths = []
-    for start in range(0, rows, part_size):
-        part = table.take(pa.array(index[start : start + part_size]))
-        weight = part.column_names.index("weight")
-        part = part.set_column(weight, "weight", pa.array(rng.normal(1.0, 0.2, part.num_rows)))
-        path = folder / f"part-{start:09d}.arrow"
-        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, part.schema) as writer:
-            writer.write_table(part)
-        paths.append(path)
-    slim = SlimTable(tuple(paths))
-    factor = rows / table.num_rows
-    counts = {
-        name: tuple(Count(round(c.raw * factor), c.sum_w * factor, c.sum_w2 * factor) for c in row)
-        for name, row in real.counts.items()
-    }
-    return Result(real.header, counts, real.histograms, slim, real.published)
 
 
 @pytest.fixture(scope="module")

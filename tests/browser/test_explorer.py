@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,10 @@ from typing import Any
 
 import pytest
 from lab import Jupyter, Notebook, fine
+from million import copies
+
+import recastbook as rb
+from recastbook.events.builtin import builtin_samples
 
 CURRENT = ".jupyter-widget-tab .lm-TabBar-tab.lm-mod-current"
 CELL = """
@@ -204,3 +209,39 @@ def test_a_kernel_that_was_restarted_leaves_words_not_errors(
     assert text.strip()
     assert "Traceback" not in text
     notebook.close()
+
+
+REDRAWN = """() => new Promise(done => {
+  const panel = [...document.querySelectorAll('.widget-tab-contents > div')].find(e => e.offsetParent);
+  const image = panel.querySelector('img'), handle = panel.querySelector('.noUi-handle');
+  const start = performance.now();
+  const seen = new MutationObserver(() => {
+    seen.disconnect();
+    image.decode().then(() => requestAnimationFrame(() => done(performance.now() - start)));
+  });
+  seen.observe(image, {attributes: true, attributeFilter: ['src']});
+  handle.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowLeft', bubbles: true}));
+})"""
+
+
+@pytest.mark.benchmark
+def test_slider_on_a_million_events_reaches_the_page_in_time(jupyter: Jupyter, chromium: Any, tmp_path: Path) -> None:
+    """From the key to the new picture on the page."""
+    search = rb.load("ATLAS-SUSY-2018-30")
+    real = search.run(builtin_samples()["gtt_2100_1"], network="stand-in", progress=False)
+    place = copies(real, 1_000_000, tmp_path / "slim").save(tmp_path / "million")
+    cell = f"import recastbook as rb\nrb.Result.load({str(place)!r}).explore(tab='Scores')"
+    notebook = Notebook(jupyter, chromium, "million", [cell])
+    try:
+        notebook.run()
+        notebook.page.locator(".noUi-handle:visible").first.wait_for()
+        notebook.page.locator("img:visible").first.wait_for()
+        notebook.idle()
+        times = []
+        for _ in range(15):
+            times.append(notebook.page.evaluate(REDRAWN))
+            notebook.idle()
+        print(f"slider to picture, 1,000,000 events: {statistics.median(times):.0f} ms")  # noqa: T201
+        assert statistics.median(times) <= 400
+    finally:
+        notebook.close()
