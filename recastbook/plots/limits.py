@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from recastbook.exceptions import BadOption
 from recastbook.plots.frame import BAND_1, BAND_2, axes_or_new, shown, stamp, styled, words
@@ -105,6 +106,10 @@ def _draw(
     reach = reach[reach > 0]
     if reach.max() > 15 * reach.min():
         ax.set_xscale("log")
+        # plain numbers at 1, 2 and 5: powers of ten at every digit would run into each other
+        ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+        ax.xaxis.set_minor_formatter(NullFormatter())
         ax.set_xlim(0.7 * reach.min(), 1.5 * reach.max())
     else:
         ax.set_xlim(0.0, 1.1 * reach.max())

@@ -164,7 +164,8 @@ class Verdict(display.Tabular):
         if self.region is None:
             return items
         items.append((f"deciding {self.decided_by}", self.region))
-        if self.cls_observed is not None and self.cls_expected is not None:
+        # without a cross section the signal tested is that of 1 pb: its CLs says nothing
+        if self.cls_observed is not None and self.cls_expected is not None and self.cross_section_pb is not None:
             text = f"{display.number(self.cls_observed)} observed, {display.number(self.cls_expected[2])} expected"
             items.append(("CLs", f"{text} ({self.method})"))
         if self.mu95 is not None:
@@ -191,7 +192,7 @@ class Verdict(display.Tabular):
         body: list[object] = [display.Html(f"<div>{display.escape(self.sentence)}</div>")]
         if figure:
             body += [display.note("mu95: expected with band, observed (dot); excluded left of the line"), figure]
-        if self.cls_expected is not None:
+        if self.cls_expected is not None and self.cross_section_pb is not None:
             level = round(1 - self.confidence, 6)
             body.append(display.note(f"CLs: expected with band, observed (dot); excluded left of {level:g}"))
             body.append(display.svg_log_interval(self.cls_expected, observed=self.cls_observed, line=level))

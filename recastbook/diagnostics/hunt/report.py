@@ -19,6 +19,7 @@ from recastbook.display import (
     copies,
     fold,
     html_table,
+    joined,
     text_card,
     text_table,
 )
@@ -183,10 +184,13 @@ class HuntReport(Tabular):
             html_table(_HEADERS, self.cells(), max_rows=_SHOWN, notes=[f"claimed from a gain of {CLAIM:g} on"]),
         ]
         shown = [t.hypothesis.key for t in self.traps] or [s.hypothesis.key for s in self.suspects[:1] if s.gain > 0]
+        others: list[Any] = []
         for key in [*shown, *(k for k in self.effects if k not in shown)]:
             if self.effects.get(key):
                 table = html_table(_REGIONS, self.region_table(key), caption=self.label)
-                body.append(table if key in shown[:1] else fold(f"regions: {key}", table))
+                (body if key in shown[:1] else others).append(table if key in shown[:1] else fold(key, table))
+        if others:
+            body.append(fold(f"what {len(others)} other hypotheses would do to the regions", joined(*others)))
         if self.cannot_tell:
             body.append(fold(f"{len(self.cannot_tell)} hypotheses cannot be told here", ", ".join(self.cannot_tell)))
         body.append(copies(self._as_table()))
