@@ -18,8 +18,9 @@ import numpy as np
 
 from recastbook import display
 from recastbook.exceptions import BadOption, StatisticsError, did_you_mean
-from recastbook.statistics.limits import crossing
-from recastbook.statistics.records import Band, ClsResult, UpperLimit
+from recastbook.statistics.limits import check_limit_options, upper_limit
+from recastbook.statistics.pyhf_model import built
+from recastbook.statistics.records import Band, ClsResult, UpperLimit, as_band
 
 if TYPE_CHECKING:
     import pyhf
@@ -163,18 +164,7 @@ class ABCDModel:
 
     def pyhf_model(self, signal: float = 1.0, signal_relative_error: float = 0.0) -> tuple[pyhf.Model, list[float]]:
         """Return (model, data) of pyhf; the data hold the auxiliary measurements too."""
-        import pyhf
-
-        layout = self.workspace(signal, signal_relative_error)
-        # built from its parts: pyhf 0.7 warns of a deprecated resolver whenever it validates a layout
-        built = pyhf.Model(
-            {"channels": layout["channels"], "parameters": layout["measurements"][0]["config"]["parameters"]},
-            poi_name="mu",
-            modifier_settings={"normsys": {"interpcode": "code1"}, "histosys": {"interpcode": "code0"}},
-            validate=False,
-        )
-        counts = {entry["name"]: entry["data"][0] for entry in layout["observations"]}
-        return built, [*(counts[c] for c in built.config.channels), *(float(v) for v in built.config.auxdata)]
+        return built(self.workspace(signal, signal_relative_error))
 
     def cls(
         self, signal: float, signal_error: float = 0.0, *, method: str = "auto", n_toys: int = 0, seed: int = 1
@@ -227,11 +217,7 @@ class ABCDModel:
         """
         del n_toys, seed
         _check_method(method)
-        if not 0 < confidence < 1 or not (math.isfinite(signal_relative_error) and signal_relative_error >= 0):
-            msg = (
-                f"confidence {confidence!r} must lie in (0, 1), signal_relative_error {signal_relative_error!r} be >= 0"
-            )
-            raise BadOption(msg)
+        check_limit_options(confidence, signal_relative_error)
         return _limit(self, float(signal_relative_error), float(confidence))
 
     @cached_property
@@ -276,28 +262,20 @@ def _check_method(method: str) -> None:
 def _hypotest(model: ABCDModel, signal: float, relative: float) -> tuple[float, Band]:
     import pyhf
 
-    built, data = model.pyhf_model(signal, relative)
+    tested, data = model.pyhf_model(signal, relative)
     try:
         # where the background can always make up for the signal the test statistic is 0, and pyhf divides by it
         with np.errstate(divide="ignore", invalid="ignore"):
-            observed, band = pyhf.infer.hypotest(1.0, data, built, test_stat="qtilde", return_expected_set=True)
+            observed, band = pyhf.infer.hypotest(1.0, data, tested, test_stat="qtilde", return_expected_set=True)
     except pyhf.exceptions.FailedMinimization as error:
         msg = f"{model.name or 'ABCD model'}: the fit did not converge for a signal of {signal:g} events"
         raise StatisticsError(msg) from error
-    five = [1.0 if math.isnan(v) else float(v) for v in band]
-    return 1.0 if math.isnan(observed) else float(observed), (five[0], five[1], five[2], five[3], five[4])
+    return 1.0 if math.isnan(observed) else float(observed), as_band(1.0 if math.isnan(v) else v for v in band)
 
 
 @lru_cache(maxsize=128)
 def _limit(model: ABCDModel, relative: float, confidence: float) -> UpperLimit:
-    level = 1.0 - confidence
     start = 3.0 + 2.0 * math.sqrt(model.background + model.background_error**2)
-    what = model.name or "this region"
-    observed = crossing(lambda s: _hypotest(model, s, relative)[0], level, start, tolerance=1e-4, what=what)
-    band: list[float] = []
-    guess = observed
-    for i in range(5):
-        guess = crossing(lambda s, i=i: _hypotest(model, s, relative)[1][i], level, guess, tolerance=1e-4, what=what)  # type: ignore[misc]
-        band.append(guess)
-    five: Band = (band[0], band[1], band[2], band[3], band[4])
-    return UpperLimit(observed, five, "asymptotic", _ASYMPTOTIC if model.observed == 0 else "", confidence)
+    return upper_limit(
+        lambda s: model.cls(s, relative * s), confidence, start, tolerance=1e-4, what=model.name or "this region"
+    )

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import log_ndtr
 
 from recastbook.statistics.likelihood import Likelihood, Outcome
+from recastbook.statistics.records import Band, as_band
 
 __all__ = ["SIGMAS", "asymptotic_cls"]
 
@@ -18,9 +19,7 @@ def _ratio(x: float, y: float) -> float:
     return float(min(1.0, np.exp(log_ndtr(-x) - log_ndtr(-y))))
 
 
-def asymptotic_cls(
-    likelihood: Likelihood, s: float, data: Outcome, asimov: Outcome
-) -> tuple[float, tuple[float, float, float, float, float]]:
+def asymptotic_cls(likelihood: Likelihood, s: float, data: Outcome, asimov: Outcome) -> tuple[float, Band]:
     """Return observed CLs and the expected band (-2, -1, 0, +1, +2 sigma, ascending) of a signal of `s` events."""
     q = float(likelihood.q_tilde(s, data))
     q_asimov = float(likelihood.q_tilde(s, asimov))
@@ -28,5 +27,4 @@ def asymptotic_cls(
         return 1.0, (1.0, 1.0, 1.0, 1.0, 1.0)
     width = float(np.sqrt(q_asimov))
     shift = float(np.sqrt(q)) - width if q <= q_asimov else (q - q_asimov) / (2.0 * width)
-    band = tuple(_ratio(z + width, z) for z in SIGMAS)
-    return _ratio(shift + width, shift), (band[0], band[1], band[2], band[3], band[4])
+    return _ratio(shift + width, shift), as_band(_ratio(z + width, z) for z in SIGMAS)

@@ -21,9 +21,9 @@ from recastbook.statistics.asymptotics import asymptotic_cls
 from recastbook.statistics.constraints import FLOOR
 from recastbook.statistics.counting import CountingModel
 from recastbook.statistics.likelihood import Likelihood, Outcome
-from recastbook.statistics.limits import crossing
-from recastbook.statistics.records import Band, ClsResult, UpperLimit
-from recastbook.statistics.verdict import Conclusion, RegionVerdict, Verdict
+from recastbook.statistics.limits import check_limit_options, upper_limit
+from recastbook.statistics.records import ClsResult, UpperLimit, as_band
+from recastbook.statistics.verdict import Conclusion, RegionVerdict, Verdict, check_positive, decided
 
 __all__ = ["BinSignal", "BinnedModel", "decide_fits"]
 
@@ -218,35 +218,19 @@ class BinnedModel:
         StatisticsError
             If the signal has no events in any bin, or no limit exists.
         """
-        if not 0 < confidence < 1:
-            msg = f"confidence {confidence!r} must lie between 0 and 1, for example 0.95"
-            raise BadOption(msg)
+        check_limit_options(confidence)
         shape = self._checked(signal)
         total = math.fsum(shape)
         if total <= 0:
             msg = f"the fit {self.name!r}: a signal without events in any bin has no shape to put a limit on"
             raise StatisticsError(msg)
         unit = [s / total for s in shape]
-        tested: dict[float, ClsResult] = {}
-
-        def result(events: float) -> ClsResult:
-            if events not in tested:
-                tested[events] = self.cls(unit, events)
-            return tested[events]
-
-        level = 1.0 - confidence
         start = 3.0 + 2.0 * math.sqrt(
             math.fsum(u * (b.observed + b.background_error**2) for u, b in zip(unit, self.bins, strict=True))
         )
-        what = f"the fit {self.name!r}"
-        observed = crossing(lambda s: result(s).observed, level, start, tolerance=1e-6, what=what)
-        band: list[float] = []
-        start = observed
-        for i in range(5):
-            start = crossing(lambda s, i=i: result(s).expected[i], level, start, tolerance=1e-6, what=what)  # type: ignore[misc]
-            band.append(start)
-        five: Band = (band[0], band[1], band[2], band[3], band[4])
-        return UpperLimit(observed, five, "asymptotic", "; ".join(self.notes), confidence)
+        return upper_limit(
+            lambda events: self.cls(unit, events), confidence, start, tolerance=1e-6, what=f"the fit {self.name!r}"
+        )
 
     def __str__(self) -> str:
         b = display.plus_minus(self.background, self.background_error)
@@ -307,10 +291,7 @@ def decide_fits(
     StatisticsError
         If a signal does not have one finite number for each bin.
     """
-    for name, value in (("cross_section_pb", cross_section_pb), ("luminosity_fb", luminosity_fb)):
-        if value is not None and not (math.isfinite(value) and value > 0):
-            msg = f"{name} is {value!r}; it must be positive and finite, or None if unknown"
-            raise BadOption(msg)
+    check_positive(cross_section_pb=cross_section_pb, luminosity_fb=luminosity_fb)
     missing = dict(absent or {})
     rows = [_row(n, m, signals.get(n), missing.get(n, ""), confidence) for n, m in models.items()]
     able = [row for row in rows if row.status == "ok"]
@@ -336,28 +317,10 @@ def decide_fits(
     if luminosity_fb is not None and best.limit is not None:
         visible = display.number(best.limit.observed / luminosity_fb)
         remarks.append(f"visible cross section in the bins of the fit {best.region}: below {visible} fb")
-    sigma = 1.0 if cross_section_pb is None else cross_section_pb
-    known = cross_section_pb is not None
-    band = best.mu95_expected
-    verdict = Verdict(
-        conclusion=conclusion,
-        sentence="",
-        region=best.region,
-        cls_observed=best.cls_observed,
-        cls_expected=best.cls_expected,
-        mu95=best.mu95 if known else None,
-        mu95_expected=band if known else None,
-        sigma95=None if best.mu95 is None else best.mu95 * sigma,
-        sigma95_expected=None if band is None else tuple(v * sigma for v in band),  # type: ignore[arg-type]
-        s95=best.limit,
-        cross_section_pb=cross_section_pb,
-        confidence=confidence,
-        method="asymptotic",
-        label=label,
-        per_region=tuple(replace(r, status="deciding") if r is best else r for r in rows),
-        notes=tuple(remarks),
+    verdict = decided(
+        best, rows, conclusion, cross_section_pb=cross_section_pb, confidence=confidence, label=label, notes=remarks,
         decided_by="fit",
-    )
+    )  # fmt: skip
     return replace(verdict, sentence=_sentence(verdict, model, len(able), reason))
 
 
@@ -382,8 +345,6 @@ def _row(
         return replace(row, status="no signal", reason="no events in any bin")
     result = model.cls(events)
     limit = model.upper_limit(events, confidence=confidence)
-    five = limit.expected
-    scaled: Band = (five[0] / total, five[1] / total, five[2] / total, five[3] / total, five[4] / total)
     return replace(
         row,
         expected_before=model.expected_before(events),
@@ -391,7 +352,7 @@ def _row(
         cls_expected=result.expected,
         limit=limit,
         mu95=limit.observed / total,
-        mu95_expected=scaled,
+        mu95_expected=as_band(v / total for v in limit.expected),
         method="asymptotic",
     )
 

@@ -14,7 +14,7 @@ from recastbook.exceptions import BadOption, StatisticsError, did_you_mean
 from recastbook.statistics.asymptotics import asymptotic_cls
 from recastbook.statistics.constraints import CONSTRAINTS, constraint
 from recastbook.statistics.likelihood import Likelihood, Outcome
-from recastbook.statistics.limits import crossing
+from recastbook.statistics.limits import check_limit_options, upper_limit
 from recastbook.statistics.records import Band, ClsResult, UpperLimit
 from recastbook.statistics.toys import Toys
 
@@ -223,12 +223,7 @@ class CountingModel:
         BadOption
             If an option has no meaning.
         """
-        if not 0 < confidence < 1:
-            msg = f"confidence {confidence!r} must lie between 0 and 1, for example 0.95"
-            raise BadOption(msg)
-        if not (math.isfinite(signal_relative_error) and signal_relative_error >= 0):
-            msg = f"signal_relative_error {signal_relative_error!r} must be finite and not negative"
-            raise BadOption(msg)
+        check_limit_options(confidence, signal_relative_error)
         chosen, _ = self._method(method)
         return _limit(self, signal_relative_error, confidence, method, _checked_toys(n_toys), seed, chosen)
 
@@ -254,23 +249,11 @@ def _limit(
     model: CountingModel, relative: float, confidence: float, method: Method, n_toys: int, seed: int, chosen: str
 ) -> UpperLimit:
     # A limit depends on the model only, not on the signal tested: searched once, kept.
-    tested: dict[float, ClsResult] = {}
-    level = 1.0 - confidence
-
-    def result(s: float) -> ClsResult:
-        if s not in tested:
-            tested[s] = model.cls(s, relative * s, method=method, n_toys=n_toys, seed=seed)
-        return tested[s]
+    def test(s: float) -> ClsResult:
+        return model.cls(s, relative * s, method=method, n_toys=n_toys, seed=seed)
 
     scale = 3.0 + 2.0 * math.sqrt(model.observed + model.background_error**2)
     scale += max(0.0, model.observed - model.background)
     what = f"region {model.name!r}" if model.name else "this region"
     tolerance = 1e-3 if chosen == "toys" else 1e-6
-    observed = crossing(lambda s: result(s).observed, level, scale, tolerance=tolerance, what=what)
-    band: list[float] = []
-    start = observed
-    for i in range(5):
-        start = crossing(lambda s, i=i: result(s).expected[i], level, start, tolerance=tolerance, what=what)  # type: ignore[misc]
-        band.append(start)
-    last = result(observed)
-    return UpperLimit(observed, (band[0], band[1], band[2], band[3], band[4]), last.method, last.note, confidence)
+    return upper_limit(test, confidence, scale, tolerance=tolerance, what=what)

@@ -10,8 +10,8 @@ from typing import Literal
 from recastbook import display
 from recastbook.exceptions import BadOption, StatisticsError
 from recastbook.statistics.counting import HUGE, CountingModel, Method
-from recastbook.statistics.records import Band, ClsResult
-from recastbook.statistics.verdict import Conclusion, RegionVerdict, Verdict
+from recastbook.statistics.records import ClsResult, as_band
+from recastbook.statistics.verdict import Conclusion, RegionVerdict, Verdict, check_positive, decided
 
 __all__ = ["SignalYield", "decide"]
 
@@ -113,16 +113,13 @@ def _row(name: str, model: CountingModel | None, signal: SignalYield | None, tes
     if bad is not None:
         return replace(row, status=bad[0], reason=bad[1])
     result = test.cls(model, signal.events, signal.error)
-    b = limit.expected
-    scaled: Band = (b[0] / signal.events, b[1] / signal.events, b[2] / signal.events, b[3] / signal.events,
-                    b[4] / signal.events)  # fmt: skip
     return replace(
         row,
         expected_before=model.expected_before(signal.events),
         cls_observed=result.observed,
         cls_expected=result.expected,
         mu95=limit.observed / signal.events,
-        mu95_expected=scaled,
+        mu95_expected=as_band(v / signal.events for v in limit.expected),
         method=result.method,
     )
 
@@ -198,10 +195,7 @@ def decide(
     >>> decide(models, {"SR": (20.0, 0.4, 900)}, cross_section_pb=1e-3).conclusion
     'excluded'
     """
-    for name, value in (("cross_section_pb", cross_section_pb), ("luminosity_fb", luminosity_fb)):
-        if value is not None and not (math.isfinite(value) and value > 0):
-            msg = f"{name} is {value!r}; it must be positive and finite, or None if unknown"
-            raise BadOption(msg)
+    check_positive(cross_section_pb=cross_section_pb, luminosity_fb=luminosity_fb)
     if signal_error not in {"verdict", "nuisance"}:
         msg = f"signal_error is {signal_error!r}; known: 'verdict', 'nuisance'"
         raise BadOption(msg)
@@ -224,7 +218,6 @@ def decide(
     remarks = [*notes, *_remarks(rows, models)]
     if best is None:
         return _without_decision(rows, given, models, test, label, confidence, cross_section_pb, remarks)
-    rows = [replace(r, status="deciding") if r.region == best.region else r for r in rows]
     model, signal = models[best.region], given[best.region]
     result = test.cls(model, signal.events, signal.error)
     if result.note:
@@ -242,25 +235,8 @@ def decide(
     if limit is not None and luminosity_fb is not None:
         visible = limit.observed / luminosity_fb
         remarks.append(f"visible cross section in {best.region}: below {display.number(visible)} fb")
-    sigma = 1.0 if cross_section_pb is None else cross_section_pb
-    band = best.mu95_expected
-    verdict = Verdict(
-        conclusion=conclusion,
-        sentence="",
-        region=best.region,
-        cls_observed=result.observed,
-        cls_expected=result.expected,
-        mu95=best.mu95 if cross_section_pb is not None else None,
-        mu95_expected=band if cross_section_pb is not None else None,
-        sigma95=best.mu95 * sigma if best.mu95 is not None else None,
-        sigma95_expected=tuple(v * sigma for v in band) if band is not None else None,  # type: ignore[arg-type]
-        s95=limit,
-        cross_section_pb=cross_section_pb,
-        confidence=confidence,
-        method=result.method,
-        label=label,
-        per_region=tuple(rows),
-        notes=tuple(remarks),
+    verdict = decided(
+        best, rows, conclusion, cross_section_pb=cross_section_pb, confidence=confidence, label=label, notes=remarks
     )
     return replace(verdict, sentence=_sentence(verdict, len(candidates), reason))
 

@@ -1,4 +1,4 @@
-"""Finding the signal at which a falling p-value crosses a level: grow a bracket, then close it."""
+"""Upper limits: the signal at which a falling p-value crosses a level, found by growing a bracket and closing it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from scipy.optimize import brentq
 
-from recastbook.exceptions import StatisticsError
+from recastbook.exceptions import BadOption, StatisticsError
+from recastbook.statistics.records import ClsResult, UpperLimit, as_band
 
-__all__ = ["crossing"]
+__all__ = ["check_limit_options", "crossing", "upper_limit"]
 
 
 def crossing(
@@ -72,3 +73,51 @@ def crossing(
     if f_low == 0:
         return low
     return float(brentq(above, low, high, rtol=tolerance, xtol=1e-12))
+
+
+def check_limit_options(confidence: float, signal_relative_error: float = 0.0) -> None:
+    """Raise BadOption if a limit cannot be asked for at this confidence or with this relative error of the signal."""
+    if not 0 < confidence < 1:
+        msg = f"confidence {confidence!r} must lie between 0 and 1, for example 0.95"
+        raise BadOption(msg)
+    if not (math.isfinite(signal_relative_error) and signal_relative_error >= 0):
+        msg = f"signal_relative_error {signal_relative_error!r} must be finite and not negative"
+        raise BadOption(msg)
+
+
+def upper_limit(
+    test: Callable[[float], ClsResult], confidence: float, start: float, *, tolerance: float, what: str
+) -> UpperLimit:
+    """Return the signal that is just excluded, observed and expected with band.
+
+    Parameters
+    ----------
+    test
+        CLs as a function of the number of signal events; each number is tested once.
+    confidence
+        Confidence level in (0, 1).
+    start, tolerance, what
+        As in :func:`crossing`.
+
+    Raises
+    ------
+    StatisticsError
+        As :func:`crossing`.
+    """
+    tested: dict[float, ClsResult] = {}
+
+    def result(signal: float) -> ClsResult:
+        if signal not in tested:
+            tested[signal] = test(signal)
+        return tested[signal]
+
+    def expected(i: int, first: float) -> float:
+        return crossing(lambda s: result(s).expected[i], level, first, tolerance=tolerance, what=what)
+
+    level = 1.0 - confidence
+    observed = crossing(lambda s: result(s).observed, level, start, tolerance=tolerance, what=what)
+    band = [observed]
+    for i in range(5):  # each is near the one before
+        band.append(expected(i, band[-1]))
+    found = result(observed)
+    return UpperLimit(observed, as_band(band[1:]), found.method, found.note, confidence)

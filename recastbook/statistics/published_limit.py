@@ -12,8 +12,8 @@ from scipy.special import ndtr, ndtri
 
 from recastbook import display
 from recastbook.exceptions import BadOption, StatisticsError
-from recastbook.statistics.limits import crossing
-from recastbook.statistics.records import Band, ClsResult, UpperLimit
+from recastbook.statistics.limits import check_limit_options, upper_limit
+from recastbook.statistics.records import ClsResult, UpperLimit, as_band
 from recastbook.units import invfb
 
 __all__ = ["PublishedLimit", "cross_section_limit"]
@@ -113,10 +113,8 @@ class PublishedLimit:
         sigma = math.hypot(self._sigma, signal_error)
         best = self._best
         observed = float(ndtr((best - signal) / sigma) / ndtr(best / sigma))
-        values = [float(ndtr(z - signal / sigma) / ndtr(z)) for z in (-2.0, -1.0, 0.0, 1.0, 2.0)]
-        return ClsResult(
-            float(signal), observed, (values[0], values[1], values[2], values[3], values[4]), "asymptotic", _HOW
-        )
+        band = as_band(ndtr(z - signal / sigma) / ndtr(z) for z in (-2.0, -1.0, 0.0, 1.0, 2.0))
+        return ClsResult(float(signal), observed, band, "asymptotic", _HOW)
 
     def upper_limit(
         self,
@@ -130,23 +128,14 @@ class PublishedLimit:
         """Return the upper limit on signal events; without error and at 95 % CL the published one."""
         del n_toys, seed
         _check(method)
-        if not 0 < confidence < 1 or not (math.isfinite(signal_relative_error) and signal_relative_error >= 0):
-            msg = (
-                f"confidence {confidence!r} must lie in (0, 1), signal_relative_error {signal_relative_error!r} be >= 0"
-            )
-            raise BadOption(msg)
-        level, start = 1.0 - confidence, self.n95_expected
-
-        def result(s: float) -> ClsResult:
-            return self.cls(s, signal_relative_error * s)
-
-        observed = crossing(lambda s: result(s).observed, level, start, tolerance=1e-9, what=self.name)
-        band = [
-            crossing(lambda s, i=i: result(s).expected[i], level, start, tolerance=1e-9, what=self.name)  # type: ignore[misc]
-            for i in range(5)
-        ]
-        five: Band = (band[0], band[1], band[2], band[3], band[4])
-        return UpperLimit(observed, five, "asymptotic", _HOW, confidence)
+        check_limit_options(confidence, signal_relative_error)
+        return upper_limit(
+            lambda s: self.cls(s, signal_relative_error * s),
+            confidence,
+            self.n95_expected,
+            tolerance=1e-9,
+            what=self.name,
+        )
 
     def expected_significance(self, signal: float) -> float:
         """Return the expected distance of signal and no signal in standard deviations."""

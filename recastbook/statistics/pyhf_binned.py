@@ -7,7 +7,8 @@ from typing import Any
 
 from recastbook.exceptions import BadOption
 from recastbook.statistics.binned import BinnedModel
-from recastbook.statistics.records import ClsResult
+from recastbook.statistics.pyhf_model import built
+from recastbook.statistics.records import ClsResult, as_band
 
 __all__ = ["binned_workspace", "pyhf_binned_cls"]
 
@@ -62,10 +63,7 @@ def pyhf_binned_cls(model: BinnedModel, signal: Sequence[float], mu: float = 1.0
     import pyhf
 
     layout = binned_workspace(model, signal)
-    parameters = layout["measurements"][0]["config"]["parameters"]
-    built = pyhf.Model({"channels": layout["channels"], "parameters": parameters}, poi_name="mu", validate=False)
-    data = [*layout["observations"][0]["data"], *(float(v) for v in built.config.auxdata)]
-    observed, band = pyhf.infer.hypotest(mu, data, built, test_stat="qtilde", return_expected_set=True)
-    five = [float(v) for v in band]
+    tested, data = built(layout)
+    observed, band = pyhf.infer.hypotest(mu, data, tested, test_stat="qtilde", return_expected_set=True)
     total = mu * sum(layout["channels"][0]["samples"][0]["data"])
-    return ClsResult(total, float(observed), (five[0], five[1], five[2], five[3], five[4]), "asymptotic", "by pyhf")
+    return ClsResult(total, float(observed), as_band(band), "asymptotic", "by pyhf")

@@ -9,7 +9,7 @@ from scipy.special import ndtr
 
 from recastbook.statistics.constraints import NEGLIGIBLE
 from recastbook.statistics.counting import CountingModel
-from recastbook.statistics.records import ClsResult
+from recastbook.statistics.records import ClsResult, as_band
 
 if TYPE_CHECKING:
     import pyhf
@@ -71,19 +71,20 @@ def workspace(model: CountingModel, signal: float = 1.0, signal_error: float = 0
 
 def pyhf_model(model: CountingModel, signal: float = 1.0, signal_error: float = 0.0) -> tuple[pyhf.Model, list[float]]:
     """Return (model, data) of pyhf for the region; the data hold the auxiliary measurements too."""
+    return built(workspace(model, signal, signal_error))
+
+
+def built(layout: dict[str, Any]) -> tuple[pyhf.Model, list[float]]:
+    """Return (model, data) of pyhf for one of our workspaces."""
     import pyhf
 
-    layout = workspace(model, signal, signal_error)
-    parameters = layout["measurements"][0]["config"]["parameters"]
     # Not through pyhf.Workspace: the layout is ours and a test validates it, while each validation by pyhf 0.7 warns
     # of a resolver that jsonschema has deprecated.
-    built = pyhf.Model(
-        {"channels": layout["channels"], "parameters": parameters},
-        poi_name="mu",
-        modifier_settings=_SETTINGS,
-        validate=False,
-    )
-    return built, [*layout["observations"][0]["data"], *(float(v) for v in built.config.auxdata)]
+    parts = {"channels": layout["channels"], "parameters": layout["measurements"][0]["config"]["parameters"]}
+    model = pyhf.Model(parts, poi_name="mu", modifier_settings=_SETTINGS, validate=False)
+    counts = {entry["name"]: entry["data"] for entry in layout["observations"]}
+    found = [count for channel in model.config.channels for count in counts[channel]]
+    return model, [*found, *(float(v) for v in model.config.auxdata)]
 
 
 def pyhf_cls(
@@ -109,18 +110,17 @@ def pyhf_cls(
     """
     import pyhf
 
-    built, data = pyhf_model(model, signal, signal_error)
+    tested, data = pyhf_model(model, signal, signal_error)
     if method == "toys":
-        return _by_toys(built, data, signal, n_toys)
-    observed, band = pyhf.infer.hypotest(1.0, data, built, test_stat="qtilde", return_expected_set=True)
-    five = [float(v) for v in band]
-    return ClsResult(float(signal), float(observed), (five[0], five[1], five[2], five[3], five[4]), method, "by pyhf")
+        return _by_toys(tested, data, signal, n_toys)
+    observed, band = pyhf.infer.hypotest(1.0, data, tested, test_stat="qtilde", return_expected_set=True)
+    return ClsResult(float(signal), float(observed), as_band(band), method, "by pyhf")
 
 
-def _by_toys(built: pyhf.Model, data: list[float], signal: float, n_toys: int) -> ClsResult:
+def _by_toys(tested: pyhf.Model, data: list[float], signal: float, n_toys: int) -> ClsResult:
     from pyhf.infer.calculators import ToyCalculator
 
-    calculator = ToyCalculator(data, built, test_stat="qtilde", ntoys=n_toys, track_progress=False)
+    calculator = ToyCalculator(data, tested, test_stat="qtilde", ntoys=n_toys, track_progress=False)
     with_signal, without = calculator.distributions(1.0)
     q_signal, q_none = np.sort(with_signal.samples), np.sort(without.samples)
 
@@ -129,6 +129,6 @@ def _by_toys(built: pyhf.Model, data: list[float], signal: float, n_toys: int) -
         return above[0] / np.maximum(above[1], 1)
 
     # The band is not asked of pyhf 0.7: it needs a keyword of numpy's percentile that numpy 2.4 has dropped.
-    five = [float(v) for v in np.quantile(cls(q_none), ndtr(np.array([-2.0, -1.0, 0.0, 1.0, 2.0])))]
+    band = np.quantile(cls(q_none), ndtr(np.array([-2.0, -1.0, 0.0, 1.0, 2.0])))
     observed = cls(float(calculator.teststatistic(1.0)))
-    return ClsResult(float(signal), float(observed), (five[0], five[1], five[2], five[3], five[4]), "toys", "by pyhf")
+    return ClsResult(float(signal), float(observed), as_band(band), "toys", "by pyhf")

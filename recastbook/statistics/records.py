@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from recastbook import display
@@ -11,6 +12,12 @@ __all__ = ["Band", "ClsResult", "UpperLimit"]
 
 Band = tuple[float, float, float, float, float]
 """Five ascending numbers: -2, -1, 0, +1, +2 standard deviations of the background."""
+
+
+def as_band(values: Iterable[float]) -> Band:
+    """Return five numbers as a band."""
+    lowest, low, middle, high, highest = (float(v) for v in values)
+    return lowest, low, middle, high, highest
 
 
 def plain(value: float | None) -> float | None:

@@ -16,6 +16,7 @@ from scipy.special import ndtr, ndtri
 
 from recastbook.statistics.constraints import poisson_quantile
 from recastbook.statistics.likelihood import Likelihood, Outcome
+from recastbook.statistics.records import Band, as_band
 
 __all__ = ["ToyCls", "Toys"]
 
@@ -29,7 +30,7 @@ class ToyCls(NamedTuple):
 
     observed: float
     error: float
-    expected: tuple[float, float, float, float, float]
+    expected: Band
     clb: float
 
 
@@ -91,7 +92,7 @@ class Toys:
         clsb, clb = float(with_signal.at(q)[0]), float(without.at(q)[0])
         band = np.minimum(with_signal.at(without.q) / without.at(without.q), 1.0)
         shares = -np.diff(without.tail)
-        quantiles = _five(_weighted_quantiles(band, shares))
+        quantiles = as_band(_weighted_quantiles(band, shares))
         if clb == 0.0:
             return ToyCls(float("nan"), float("nan"), quantiles, 0.0)
         observed = clsb / clb
@@ -105,7 +106,3 @@ def _weighted_quantiles(values: Array, shares: Array) -> Array:
     reached = np.cumsum(shares[order])
     places = np.searchsorted(reached, ndtr(np.array([-2.0, -1.0, 0.0, 1.0, 2.0])) * reached[-1])
     return np.asarray(values[order][np.minimum(places, len(values) - 1)])
-
-
-def _five(v: Array) -> tuple[float, float, float, float, float]:
-    return float(v[0]), float(v[1]), float(v[2]), float(v[3]), float(v[4])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from recastbook import display, units
-from recastbook.statistics.records import Band, UpperLimit, plain
+from recastbook.exceptions import BadOption, UnknownName, did_you_mean
+from recastbook.statistics.records import Band, UpperLimit, as_band, plain
 
-__all__ = ["Conclusion", "RegionVerdict", "Verdict"]
+__all__ = ["Conclusion", "RegionVerdict", "Verdict", "check_positive", "decided"]
 
 Conclusion = Literal["excluded", "allowed", "inconclusive"]
 Status = Literal["deciding", "ok", "no signal", "not eligible", "absent", "failed"]
@@ -124,8 +127,6 @@ class Verdict(display.Tabular):
         for row in self.per_region:
             if row.region == region:
                 return row
-        from recastbook.exceptions import UnknownName, did_you_mean
-
         msg = f"the verdict has no region {region!r}.{did_you_mean(region, [r.region for r in self.per_region])}"
         raise UnknownName(msg)
 
@@ -236,6 +237,53 @@ class Verdict(display.Tabular):
             "per_region": [r.to_dict() for r in self.per_region],
             "notes": list(self.notes),
         }
+
+
+def check_positive(**numbers: float | None) -> None:
+    """Raise BadOption for a number that is known but not positive and finite."""
+    for name, value in numbers.items():
+        if value is not None and not (math.isfinite(value) and value > 0):
+            msg = f"{name} is {value!r}; it must be positive and finite, or None if unknown"
+            raise BadOption(msg)
+
+
+def decided(
+    best: RegionVerdict,
+    rows: Sequence[RegionVerdict],
+    conclusion: Conclusion,
+    *,
+    cross_section_pb: float | None,
+    confidence: float,
+    label: str,
+    notes: Sequence[str],
+    decided_by: Literal["region", "fit"] = "region",
+) -> Verdict:
+    """Return the verdict in which `best`, one of the rows, decides; its sentence is still empty.
+
+    Without a cross section the signal tested is that of 1 pb: there is a limit on it, but no signal strength.
+    """
+    known = cross_section_pb is not None
+    sigma = 1.0 if cross_section_pb is None else cross_section_pb
+    band = best.mu95_expected
+    return Verdict(
+        conclusion=conclusion,
+        sentence="",
+        region=best.region,
+        cls_observed=best.cls_observed,
+        cls_expected=best.cls_expected,
+        mu95=best.mu95 if known else None,
+        mu95_expected=band if known else None,
+        sigma95=None if best.mu95 is None else best.mu95 * sigma,
+        sigma95_expected=None if band is None else as_band(v * sigma for v in band),
+        s95=best.limit,
+        cross_section_pb=cross_section_pb,
+        confidence=confidence,
+        method=best.method,
+        label=label,
+        per_region=tuple(replace(row, status="deciding") if row is best else row for row in rows),
+        notes=tuple(notes),
+        decided_by=decided_by,
+    )
 
 
 def _with_band(observed: float, band: Band | None, unit: float, name: str) -> str:
