@@ -9,8 +9,9 @@ A notebook has three cells for an exercise::
 
     check("03-2", answer)             # a card: solved, not yet, or not answered; hints behind a fold
 
-Questions, expected answers and hints are in ``exercises/NN.yaml``, one file a notebook; an answer that the notebook has
-to compute is given as ``check("03-2", answer, expected=..., rel=0.02)``. In class a wrong answer is a card and nothing
+Questions, expected answers and hints are in ``exercises/NN.yaml``, one file a notebook. An answer that the notebook has
+to compute is a function in the folded cell, and the check names it, so that nobody reads the solution by the way:
+``check("03-2", answer, answer_03_2)``. In class a wrong answer is a card and nothing
 stops; with ``RECASTBOOK_STRICT=1``, as in the tests of the notebooks, it is an error.
 """
 

@@ -33,7 +33,8 @@ def _same(answer: Any, expected: Any, exercise: Exercise) -> bool:
     if isinstance(expected, bool | np.bool_):
         return isinstance(answer, bool | np.bool_) and bool(answer) == bool(expected)
     if isinstance(expected, set | frozenset):
-        return isinstance(answer, set | frozenset | list | tuple) and set(answer) == expected
+        given = answer if isinstance(answer, set | frozenset | list | tuple) else ()
+        return len(given) == len(expected) and all(any(_same(g, e, exercise) for e in expected) for g in given)
     if isinstance(expected, list | tuple) and _numbers(expected) is None:
         alike = isinstance(answer, list | tuple) and len(answer) == len(expected)
         return alike and all(_same(a, e, exercise) for a, e in zip(answer, expected, strict=True))
@@ -54,20 +55,71 @@ def _numbers(given: Any) -> np.ndarray[Any, np.dtype[np.float64]] | None:
 
 
 def _why(exercise: Exercise, answer: Any) -> str:
-    unit = "" if exercise.unit == "1" else f" (asked in {exercise.unit})"
-    found, wanted = _numbers(answer), _numbers(exercise.answer)
+    wanted = _numbers(exercise.answer)
     if wanted is None:
-        return "Not yet."
+        return _why_no_number(exercise, answer)
+    found = _numbers(answer)
+    asked = "one number" if wanted.ndim == 0 else f"an array of shape {wanted.shape}"
     if found is None:
-        return f"Asked is {'one number' if wanted.ndim == 0 else 'a list of numbers'}, not {type(answer).__name__}."
+        more = ": leave out quotes, unit and %" if isinstance(answer, str) else ""
+        return f"Asked is {asked}, not {_kind(answer)}{more}."
     if found.shape != wanted.shape:
-        return (
-            f"Asked is {'one number' if wanted.ndim == 0 else f'an array of shape {wanted.shape}'}, not {found.shape}."
-        )
+        if wanted.ndim == 0 and found.size == 1 and _same(found.item(), exercise.answer, exercise):
+            return "The number is right, but it is still inside a list: take it out with [0]."
+        return f"Asked is {asked}, not {'one number' if found.ndim == 0 else f'an array of shape {found.shape}'}."
     if not np.isfinite(found).all():
         return "Not a finite number: was something divided by zero, or does an event lack the quantity?"
+    return _why_not_this_number(exercise, found)
+
+
+def _why_not_this_number(exercise: Exercise, found: np.ndarray[Any, np.dtype[np.float64]]) -> str:
+    plain = exercise.unit == "1"
+    unit = "" if plain else f" (asked in {exercise.unit})"
     if _same(-found, exercise.answer, exercise):
         return "The size is right, the sign is not."
+    if plain and np.max(np.abs(exercise.answer)) <= 1 and _same(found / 100, exercise.answer, exercise):
+        return "That is in per cent: asked is the fraction itself, 0.5 rather than 50."
     if any(_same(found * 10.0**power, exercise.answer, exercise) for power in _POWERS):
         return f"The digits are right, the power of ten is not: look at the unit{unit}."
+    if plain and exercise.abs != 0:
+        if _same(1 - found, exercise.answer, exercise):
+            return "That is one minus what is asked: the other part."
+        if found.all() and _same(1 / found, exercise.answer, exercise):
+            return "That is one over what is asked: turn the ratio round."
     return f"Not yet{unit}."
+
+
+def _why_no_number(exercise: Exercise, answer: Any) -> str:
+    wanted = exercise.answer
+    if isinstance(wanted, bool | np.bool_):
+        return "Not yet." if isinstance(answer, bool | np.bool_) else f"Asked is True or False, not {_kind(answer)}."
+    if isinstance(wanted, str):
+        if not isinstance(answer, str):
+            return f"Asked is a name in quotes, not {_kind(answer)}."
+        if _letters(answer) == _letters(wanted):
+            return "Nearly: write the name as it is printed, with its punctuation."
+        return "Not yet."
+    if not isinstance(answer, list | tuple | set | frozenset):
+        return f"Asked is a list, not {_kind(answer)}."
+    extra = [f"{a}" for a in answer if not any(_same(a, w, exercise) for w in wanted)]
+    missing = sum(not any(_same(a, w, exercise) for a in answer) for w in wanted)
+    if extra or missing:
+        found = [f"not asked for: {', '.join(extra)}"] if extra else []
+        return f"Not yet: {'; '.join([*found, f'missing: {missing}' if missing else 'nothing is missing'])}."
+    return "All the right ones, but not in the order or the number that is asked for."
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def _kind(answer: Any) -> str:
+    """Name a type as a student would."""
+    if isinstance(answer, str):
+        return "text"
+    if isinstance(answer, bool | np.bool_):
+        return "True or False"
+    if callable(answer) and not isinstance(answer, type):
+        return "a function: call it with ()"
+    name = type(answer).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"

@@ -41,11 +41,16 @@ def test_right_answers(answer: Any, expected: Any, options: dict[str, float]) ->
     [
         (7.2, 7.0, {}, "Not yet"), (7.0, 8, {"abs": 0}, "Not yet"), (-7.0, 7.0, {}, "sign"),
         (7000.0, 7.0, {}, "power of ten"), (0.07, 7.0, {}, "power of ten"), (float("nan"), 7.0, {}, "finite"),
-        (float("inf"), 7.0, {}, "finite"), ("7", 7.0, {}, "one number, not str"),
-        (True, 1.0, {}, "one number, not bool"),
-        ([7.0], 7.0, {}, "one number, not"), (1.0, [1.0, 2.0], {}, "shape"), ([1.0, [2.0]], 3.0, {}, "one number"),
-        (3.0, "phi", {}, "Not yet"), (1, True, {}, "Not yet"), ("a", {"a"}, {}, "Not yet"),
-        (object(), 2.0, {}, "number"),
+        (float("inf"), 7.0, {}, "finite"), ("7", 7.0, {}, "one number, not text: leave out quotes"),
+        (True, 1.0, {}, "one number, not True or False"), (len, 1.0, {}, "a function: call it"),
+        ([7.0], 7.0, {}, "take it out with [0]"), ([5.0], 7.0, {}, "not an array of shape (1,)"),
+        (1.0, [1.0, 2.0], {}, "array of shape (2,), not one number"), ([1.0, [2.0]], 3.0, {}, "one number, not a list"),
+        (78.2, 0.782, {}, "in per cent"), (0.218, 0.782, {}, "one minus"), (4.0, 0.25, {}, "one over"),
+        (0.0, 7.0, {}, "Not yet"), (object(), 2.0, {}, "number, not an object"),
+        (3.0, "phi", {}, "a name in quotes, not a float"), ("b tagging", "b-tagging", {}, "with its punctuation"),
+        ("eta", "phi", {}, "Not yet."), (1, True, {}, "True or False, not an int"), (False, True, {}, "Not yet."),
+        ("a", {"a"}, {}, "a list, not text"), ([["a"]], {"a"}, {}, "not asked for: ['a']; missing: 1"),
+        (["a", "c"], ["a", "b"], {}, "not asked for: c; missing: 1"), (["b", "a"], ["a", "b"], {}, "in the order"),
     ],
 )  # fmt: skip
 def test_wrong_answers_get_a_sentence(answer: Any, expected: Any, options: dict[str, float], sentence: str) -> None:
@@ -73,6 +78,13 @@ def test_a_common_mistake_is_answered_and_the_answer_never_told() -> None:
         told = done.sentence + "".join(exercise.hints)
         assert "answer=" not in repr(exercise)
         assert str(exercise.answer) not in told.replace(exercise.unit, "").split()
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, e in exercises().items() if isinstance(e.answer, int | float) and not isinstance(e.answer, bool)]
+)
+def test_three_digits_are_enough(name: str) -> None:
+    assert check(name, float(f"{exercises()[name].answer:.3g}"))
 
 
 def test_strict_only_where_notebooks_are_tested(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,9 +117,9 @@ def test_hints_come_one_by_one() -> None:
 def test_unknown_exercises_and_ones_that_the_notebook_computes() -> None:
     with pytest.raises(UnknownName, match=r"'nowhere' has no expected answer"):
         check("nowhere", 1)
-    with pytest.raises(UnknownName, match=r"'00-2' has no expected answer: give check\(\.\.\., expected="):
-        check("00-2", 1)
-    assert "asked in events" in str(check("00-2", 7000.0, expected=7.0))
+    with pytest.raises(UnknownName, match=r"'04-6' has no expected answer: give check\(\.\.\., expected="):
+        check("04-6", 1)
+    assert "asked in fb" in str(check("04-6", 7000.0, expected=7.0))
 
 
 def test_what_a_student_types_is_escaped() -> None:

@@ -179,7 +179,8 @@ class LintReport(display.Tabular):
             (display.Cell(f.rule, _MARKS[f.level], title=LEVELS[f.level]), f.place, f.what, f.fix)
             for f in self.findings
         ]
-        table = display.html_table(("rule", "where", "what", "what would put it right"), rows, align="llll")
+        head = ("rule", "where", "what", "what would put it right")
+        table = display.html_table(head, rows, align="llll", max_rows=max(12, len(self.errors)))
         states = Counter(outcome.state for outcome in self.outcomes)
         order = ("passed", "found", "not examined", "does not apply")
         body: list[object] = [display.svg_strip({state: states[state] for state in order}, title="rules by outcome")]
