@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -298,7 +299,7 @@ class Result(Tabular):
         keys = ("analysis", "sample", "seed", "network_label")
         return {k: getattr(self.header, k) for k in keys} | dict(self.header.provenance) | {"events": self.n_events}
 
-    @property
+    @cached_property
     def search(self) -> Analysis:
         """The search as it was run; for a result that was loaded, the known one with the same options and network.
 

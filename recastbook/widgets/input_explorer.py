@@ -77,9 +77,10 @@ class InputExplorer(Panel):
 
     def start(self) -> None:
         """Choose the first network that was evaluated."""
-        cards = self.result.search.cards
+        search = self.result.search
+        cards = search.cards
         used = {
-            self.result.search.network_of(str(leaf.score))
+            search.network_of(str(leaf.score))
             for region in self.result.header.regions if region.name not in self.result.absent
             for cut in region.cuts for leaf in cut.leaves() if leaf.score is not None
         }  # fmt: skip

@@ -52,6 +52,7 @@ def test_fewer_tags_fewer_events_in_proportion(result: Any) -> None:
 
 def test_loaded_result_can_be_asked_too(result: Any, tmp_path: Path) -> None:
     loaded = rb.Result.load(result.save(tmp_path / "kept"))
+    assert loaded.search is loaded.search  # looked up once: a widget asks for it at every turn
     assert raws(loaded.what_if(lepton=0.5, progress=False)) == raws(result.what_if(lepton=0.5, progress=False))
     again = loaded.what_if(lepton=0.5, progress=False)
     assert again.cross_section == result.cross_section
