@@ -4,6 +4,10 @@ The labels come from simple formulas below, not from any simulation of ATLAS: th
 published ones (five classes, twelve or fourteen inputs, ten trees, a scaler) and nothing else in common with them.
 
     python scripts/make_synthetic_forests.py recastbook/analyses/atlas_exot_2022_04/stand_in
+
+The files come out the same byte for byte with the versions of scikit-learn and skl2onnx that the cards and files name:
+all random numbers are seeded, and means and widths are rounded, since the last digits of a sum hang on the processor.
+Another version may grow other trees.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,26 +94,38 @@ def main() -> None:
         make(folder, selection, seed=number + 1)
 
 
+def train(selection: str, *, seed: int) -> tuple[Any, NDArray[np.float64], NDArray[np.float64]]:
+    """Return the forest of one selection with means and widths of its inputs, each of shape (inputs,)."""
+    from sklearn.ensemble import RandomForestClassifier
+
+    table = training_table(selection)
+    matrix = table.matrix(input_names(boson=selection != "CR+2J"))
+    rng = np.random.default_rng(seed)
+    chances = np.cumsum(probabilities(table, selection), axis=1)
+    labels = np.minimum((rng.random(len(table))[:, None] > chances).sum(axis=1), len(CLASSES) - 1)
+    mean, width = rounded(matrix.mean(axis=0)), rounded(matrix.std(axis=0))
+    width = np.where(width > 0, width, 1.0)
+    forest = RandomForestClassifier(10, max_depth=7, min_samples_leaf=20, random_state=seed)
+    forest.fit(((matrix - mean) / width).astype(np.float32), labels)
+    return forest, mean, width
+
+
+def rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values with seven digits, which do not hang on the order of a sum; what is as good as zero is zero."""
+    return np.array([float(f"{v:.7g}") if abs(v) > 1e-9 else 0.0 for v in values])
+
+
 def make(folder: Path, selection: str, *, seed: int) -> None:
     """Make the file and card of one selection."""
     import pickle
     import tempfile
 
     from sklearn import __version__ as version
-    from sklearn.ensemble import RandomForestClassifier
 
     from recastbook.network.conversion import convert_model
 
     names = input_names(boson=selection != "CR+2J")
-    table = training_table(selection)
-    matrix = table.matrix(names)
-    rng = np.random.default_rng(seed)
-    chances = np.cumsum(probabilities(table, selection), axis=1)
-    labels = np.minimum((rng.random(len(table))[:, None] > chances).sum(axis=1), len(CLASSES) - 1)
-    mean, width = matrix.mean(axis=0), matrix.std(axis=0)
-    width = np.where(width > 0, width, 1.0)
-    forest = RandomForestClassifier(10, max_depth=7, min_samples_leaf=20, random_state=seed)
-    forest.fit(((matrix - mean) / width).astype(np.float32), labels)
+    forest, mean, width = train(selection, seed=seed)
     stem = selection.replace("+", "")
     target = folder / f"{stem}.onnx"
     with tempfile.TemporaryDirectory() as place:

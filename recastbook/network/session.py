@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from recastbook.exceptions import BadOption, NetworkError, UnknownName, did_you_mean
 from recastbook.network import files
+from recastbook.network.class_labels import refuse_other_labels, told_labels
 from recastbook.network.contract import ModelFile, Tensor
 from recastbook.network.inspection import refuse_foreign
 from recastbook.network.open_batch import open_batch
@@ -200,6 +201,10 @@ class Session:
                 "not cover; write the network as one file"
             )
             raise NetworkError(message)
+        if self.card.role == "surrogate":
+            refuse_other_labels(
+                told_labels(content), self.card.output_names, path=self.path, title=repr(self.card.title)
+            )
         opened = self._session_of(content)
         fixed = self._check_tensor("input", opened.get_inputs(), self.entry.input, len(self.card.inputs))
         self._check_tensor("output", opened.get_outputs(), self.entry.output, len(self.card.outputs))

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,12 +88,17 @@ class EfficiencyMap(display.Tabular):
 
     @classmethod
     def from_hepdata(
-        cls, path: str | Path, *, binning: MapBinning | str | Path | Mapping[str, Any] = CALRATIO
+        cls,
+        path: str | Path,
+        *,
+        binning: MapBinning | str | Path | Mapping[str, Any] = CALRATIO,
+        missing: Literal["zero", "refuse"] = "zero",
     ) -> EfficiencyMap:
         """Read a map in HEPData's YAML: bin indices as independent variables, the probability as first dependent one.
 
-        Cells that are not in the file have probability 0; of a symmetric map one order of each pair is enough. Labels
-        of the bins, where the file has them, are held against the binning.
+        Published maps leave out cells of probability 0; of a symmetric map one order of each pair is enough. Labels
+        of the bins, where the file has them, are held against the binning. A file that says by its qualifier to be a
+        map of ATLAS-EXOT-2019-23 must hold what was published: number and content of its cells are compared.
 
         Parameters
         ----------
@@ -101,16 +106,23 @@ class EfficiencyMap(display.Tabular):
             The YAML file.
         binning
             Name of a shipped binning, a YAML file, a mapping, or a :class:`MapBinning`.
+        missing
+            What a cell means that is not in the file: ``"zero"`` (default) probability 0, as in published maps;
+            ``"refuse"`` that a row was lost, for maps that hold every cell. Nothing else tells a lost row of a map that
+            is not known from one that was left out for its 0.
 
         Raises
         ------
         BadFile
             If the file cannot be read as a map: a cell without value, twice, outside the binning, a probability
-            outside [0, 1] or no number, or a label that does not fit its index. File, row and field are named.
+            outside [0, 1] or no number, or a label that does not fit its index; file, row and field are named. Also if
+            it is not the published map that it says to be, or cells are missing that must not.
+        BadOption
+            If `missing` is another word.
         """
         from recastbook.surrogates.efficiency_map_hepdata import read_hepdata
 
-        return read_hepdata(Path(path), MapBinning.load(binning))
+        return read_hepdata(Path(path), MapBinning.load(binning), missing)
 
     @classmethod
     def fit(

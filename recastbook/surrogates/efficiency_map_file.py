@@ -54,7 +54,11 @@ def load_map(path: Path) -> EfficiencyMap:
             check_size(binning)
             shape = (binning.size,) * binning.n_llp
             values = np.zeros(int(np.prod(shape)))
-            values[arrays["cells"]] = arrays["values"]
+            cells, filled = arrays["cells"], arrays["values"]
+            if cells.shape != filled.shape or (np.diff(cells, prepend=-1) <= 0).any():
+                msg = f"{path}: cells must rise, each once and with one probability; {cells.shape} and {filled.shape}"
+                raise BadFile(msg)
+            values[cells] = filled
             errors = arrays["errors"].reshape(shape) if "errors" in arrays else None
             facts = {str(k): str(v) for k, v in document["facts"].items()}
             return EfficiencyMap(binning, values.reshape(shape), errors, facts)

@@ -120,9 +120,9 @@ class SurrogateModel:
         place = Path(path)
         if place.is_dir() and not (place / "network.yaml").is_file():
             card, file, name = load_folder(place, selection, trust=trust, scaler=scaler)
-            return cls(card, card.session(file), selection=name)
+            return cls(card, card.session(file).open(), selection=name)
         card = ModelCard.load(place)
-        return cls(card, selection=selection or "")
+        return cls(card, card.session().open(), selection=selection or "")
 
     @classmethod
     def stand_in(cls, selection: str = "CR+2J") -> SurrogateModel:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recastbook.exceptions import BadOption, MissingData, NetworkError, UnknownName, did_you_mean
 from recastbook.network.card import ModelCard
+from recastbook.network.class_labels import refuse_other_labels
 from recastbook.store import cache_dir, checksum
 from recastbook.surrogates.card_of_forest import CLASSES, card_of_forest
 from recastbook.surrogates.model_files import read_features, read_scaler
@@ -92,6 +93,9 @@ def _converted(
                     f"of this search has {len(CLASSES)}: {', '.join(CLASSES)}"
                 )
                 raise NetworkError(msg)
+            refuse_other_labels(
+                [("classes_ of scikit-learn", report.classes)], CLASSES, path=pickle, title="a surrogate of this search"
+            )
             if not report.agrees:
                 msg = f"{pickle}: the ONNX file does not agree with the forest:\n{report}"
                 raise NetworkError(msg)

@@ -210,7 +210,7 @@ class ATLAS_EXOT_2022_04(Analysis):
             folder = found.parent
         card, file, _ = load_folder(folder, stem, trust=False, scaler="inside")
         card = dataclasses.replace(card, title=f"Surrogate of the selection {selection} of {self.identifier}")
-        return card, card.session(file)
+        return card, card.session(file).open()
 
     def _own_folder(self) -> Path:
         folder = self.folder()

@@ -135,6 +135,7 @@ def convert_model(
         limits=(limits or Limits()) if confined else None,
         seconds=confined.seconds if confined else 0.0,
         peak_mib=confined.peak_mib if confined else 0.0,
+        classes=converted.classes,
         notes=converted.notes,
     )
     _write(target, converted.content)

@@ -32,6 +32,8 @@ class Converted:
     """Names of the columns, where known."""
     outputs: tuple[str, ...] = ()
     """Names of the scores, where known."""
+    classes: tuple[str, ...] = ()
+    """Labels of the classes in the order of the scores, where known."""
     notes: tuple[str, ...] = ()
     """What a user should know."""
     confined: Confined | None = None

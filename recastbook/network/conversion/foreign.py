@@ -121,7 +121,7 @@ def _translate(model: Any) -> tuple[Any, Predict, int, dict[str, Any]]:
     if booster is not None:
         made, predict, names, objective = translate(booster)
         notes = [_NEAR_ZERO] if library == "lightgbm" else []
-        about = {"about": f"{kind}, {objective}", "inputs": names, "notes": notes}
+        about = {"about": f"{kind}, {objective}", "inputs": names, "classes": _classes(model), "notes": notes}
         return _one_output(made), predict, len(names), about
     if not hasattr(model, "predict"):
         message = f"it holds a {kind}, which is no model with predict()"
@@ -129,7 +129,14 @@ def _translate(model: Any) -> tuple[Any, Predict, int, dict[str, Any]]:
     if getattr(model, "n_jobs", None) not in (None, 1):
         model.n_jobs = 1
     made, predict, width = _scikit_learn(model)
-    return made, predict, width, {"about": kind, "inputs": tuple(map(str, getattr(model, "feature_names_in_", ())))}
+    inputs = tuple(map(str, getattr(model, "feature_names_in_", ())))
+    return made, predict, width, {"about": kind, "inputs": inputs, "classes": _classes(model)}
+
+
+def _classes(model: Any) -> tuple[str, ...]:
+    """Return the labels of a classifier's classes, in the order of its probabilities; empty for anything else."""
+    found = getattr(model, "classes_", ())
+    return tuple(map(str, np.asarray(found).tolist())) if np.ndim(found) == 1 else ()
 
 
 def _scikit_learn(model: Any) -> tuple[Any, Predict, int]:

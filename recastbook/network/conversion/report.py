@@ -56,6 +56,8 @@ class ConversionReport:
     """Time on the clock."""
     peak_mib: float = 0.0
     """Most memory seen in use by the confined process."""
+    classes: tuple[str, ...] = ()
+    """Labels of the classes in the order of the scores, where the source tells them."""
     notes: tuple[str, ...] = ()
     """What a user should know."""
 
@@ -83,6 +85,7 @@ class ConversionReport:
             "written": f"{self.out} ({self.size_bytes} bytes, sha256 {self.sha256[:12]}...)",
             "inputs": f"{len(self.inputs)} in {self.tensors[0]!r}: {_some(self.inputs)}",
             "outputs": f"{len(self.outputs)} in {self.tensors[1]!r}: {_some(self.outputs)}",
+            **({"classes": _some(self.classes)} if self.classes else {}),
             "standardisation": self.scaler,
             "compared with": self.reference,
             "agreement": f"{'yes' if self.agrees else 'NO'}, tolerance {self.tolerance:g}",

@@ -94,6 +94,7 @@ def convert_confined(
         reference_name="the model in its own library",
         inputs=tuple(map(readable, answer.get("inputs", ()))),
         outputs=tuple(map(readable, answer.get("outputs", ()))),
+        classes=tuple(map(readable, answer.get("classes", ()))),
         notes=notes,
         confined=confined,
     )
