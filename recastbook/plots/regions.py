@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from hist.intervals import poisson_interval
 
 from recastbook.exceptions import BadOption
 from recastbook.plots.frame import COLOURS, axes_or_new, headroom, shown, stamp, styled, words
@@ -91,6 +90,8 @@ def _draw(
     about: str,
     ax: Axes | None,
 ) -> YieldsPlot:
+    from hist.intervals import poisson_interval  # brings scipy.stats, which no other figure needs: half of the import
+
     ax = axes_or_new(ax, (max(6.4, 1.6 + 0.42 * len(rows)), 4.8))
     x = np.arange(len(rows))
     b = np.array([models[r.region].background for r in rows], dtype=float)
