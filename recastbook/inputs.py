@@ -71,6 +71,11 @@ def reaching_scores(search: Analysis, regions: Iterable[Region], masks: CutMasks
     return wanted
 
 
+def is_stand_in(label: str) -> bool:
+    """Return whether a network's label is that of something that ships in place of the published files."""
+    return label.startswith(("stand-in", "synthetic"))
+
+
 def as_run(search: Analysis, result: Result, *, network: str | os.PathLike[str] | None = None) -> Analysis:
     """Return the search with the options and the network with which a result was made.
 
@@ -98,7 +103,7 @@ def as_run(search: Analysis, result: Result, *, network: str | os.PathLike[str] 
         for name, switch in search.switches.items()
         if name in said
     }
-    if network is None and result.header.network_label.startswith("stand-in"):
+    if network is None and is_stand_in(result.header.network_label):
         network = "stand-in"
     return search.configured(options=options, network=network)
 
@@ -227,7 +232,7 @@ def _preselected(search: Analysis, region: Region) -> Region:
 
 
 def _label(search: Analysis) -> str | None:
-    return "stand-in" if search.network_label.startswith("stand-in") else None
+    return "stand-in" if is_stand_in(search.network_label) else None
 
 
 def _events(result: Result | None, sample: Any) -> tuple[EventFile, int | None]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recastbook.exceptions import BadOption, NetworkError, UnknownName
-from recastbook.inputs import as_run, collect_inputs, detector_of
+from recastbook.inputs import as_run, collect_inputs, detector_of, is_stand_in
 from recastbook.network.collected import CollectedInputs, NetworkMatrix
 from recastbook.result import Result
 
@@ -86,7 +86,7 @@ def _reference(
         kinds = "a Sample, a file, a Result, collected inputs or a matrix"
         message = f"reference takes {kinds}, not {type(reference).__name__}"
         raise BadOption(message)
-    if network is None and search.network_label.startswith("stand-in"):
+    if network is None and is_stand_in(search.network_label):
         network = "stand-in"
     card = detector_of(search, result, detector)
     read = collect_inputs(

@@ -310,9 +310,10 @@ class Result(Tabular):
         """
         if self.origin is not None:
             return self.origin.search
+        from recastbook.inputs import is_stand_in
         from recastbook.registry import load
 
-        network = "stand-in" if self.header.network_label.startswith("stand-in") else None
+        network = "stand-in" if is_stand_in(self.header.network_label) else None
         return load(self.header.analysis).configured(options=self.header.provenance.get("options"), network=network)
 
     @property

@@ -95,3 +95,32 @@ def fine(notebook: Notebook) -> None:
     alerts = [t for t in page.locator('[role="alert"]').all_inner_texts() if t.strip()]
     assert not alerts, alerts
     assert not notebook.errors, notebook.errors
+
+
+def picture(panel: Any) -> str:
+    """Assert that the panel's picture is there and not blank; return what identifies it."""
+    image = panel.locator("img:visible").first
+    image.wait_for()
+    dark: float = image.evaluate(
+        """async e => { await e.decode(); const c = document.createElement('canvas');
+        c.width = e.naturalWidth; c.height = e.naturalHeight; const x = c.getContext('2d'); x.drawImage(e, 0, 0);
+        const d = x.getImageData(0, 0, c.width, c.height).data; let n = 0;
+        for (let i = 0; i < d.length; i += 4) n += d[i] < 128; return n / (d.length / 4); }"""
+    )
+    assert dark > 0.005
+    source: str = image.get_attribute("src")
+    return source
+
+
+def whole(panel: Any) -> None:
+    """Assert that no control, picture or table sticks out of the panel, and no label is cut off."""
+    bad: list[str] = panel.evaluate(
+        """p => { const right = p.getBoundingClientRect().right + 1; const out = [];
+        for (const e of p.querySelectorAll('img, button, select, table, .widget-slider, .widget-label')) {
+          const r = e.getBoundingClientRect(); if (!r.width) continue;
+          if (r.right > right) out.push('sticks out: ' + (e.innerText || e.tagName).slice(0, 60));
+          if (e.matches('button, .widget-label') && e.scrollWidth > e.clientWidth + 1)
+            out.push('cut off: ' + e.innerText.slice(0, 60)); }
+        return out; }"""
+    )
+    assert not bad

@@ -37,7 +37,8 @@ def closure(
     Parameters
     ----------
     measured
-        A :class:`recastbook.surrogates.closure.Closure`.
+        A :class:`recastbook.surrogates.closure.Closure`. Bars are the spread of its ensembles and the statistical error
+        of the truth in quadrature.
     region
         Class.
     right, note, about, ax
@@ -50,7 +51,7 @@ def closure(
         found: dict[bool, Any] = {}
         for inside, marker, colour, label in (
             (True, "o", COLOURS[0], "inside the hull of the others"),
-            (False, "x", COLOURS[1], "OUTSIDE: bars are the ensemble spread, no error"),
+            (False, "x", COLOURS[1], "OUTSIDE the hull: the bars are no error there"),
         ):
             mine = [i for i, r in enumerate(rows) if r.inside == inside]
             if not mine:

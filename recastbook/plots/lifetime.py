@@ -73,7 +73,7 @@ def lifetime(
         Published table with the columns ``ctau`` (m) and ``efficiency`` or ``observed`` (pb), with errors where it has.
     accuracy
         Relative accuracy of the map, drawn as a band around the first efficiency; scans of a search and limits bring
-        their own.
+        their own. Without any the band is the statistical error.
     valid_above_share
         Outside the range where the first efficiency exceeds this share of its maximum the plot is shaded; scans of a
         search and limits know where they may be used.
@@ -103,8 +103,12 @@ def lifetime(
     valid = _valid(next(iter(given.values())), valid_above_share, is_efficiency=is_efficiency)
     known = None if published is None else _of_table(published, "efficiency" if is_efficiency else "observed")
     label = "Efficiency of the region" if is_efficiency else r"95 % CL upper limit on $\sigma\times B$ [pb]"
+    lone = next(iter(given.values()))
+    banded = "accuracy of the map"
+    if is_efficiency and accuracy == 0.0 and lone.low is None:
+        banded = "statistical error"
     with styled():
-        return _draw(curves, known, valid, ylabel or label, is_efficiency, right, note, about, axes)
+        return _draw(curves, known, valid, ylabel or label, is_efficiency, right, note, about, axes, banded)
 
 
 def _of_scan(scan: Any, accuracy: float) -> _Curve:
@@ -140,6 +144,7 @@ def _valid(given: Any, share: float, *, is_efficiency: bool) -> NDArray[np.bool_
 def _draw(
     curves: Mapping[str, _Curve], known: _Curve | None, valid: NDArray[np.bool_], label: str,
     is_efficiency: bool, right: str, note: str | None, about: str, axes: tuple[Axes, Axes | None] | None,  # noqa: FBT001
+    banded: str,
 ) -> LifetimePlot:  # fmt: skip
     ax, ax_ratio = axes if axes is not None else _new_axes(two=known is not None)
     lines, band, ratios = [], None, []
@@ -147,9 +152,7 @@ def _draw(
         colour, style = COLOURS[k % len(COLOURS)], _STYLES[k % len(_STYLES)]
         lines += ax.plot(c.x, c.y, color=colour, linestyle=style, label=words(name))
         if k == 0 and np.nanmax(np.abs(c.high - c.low)) > 0:
-            band = ax.fill_between(
-                c.x, c.low, c.high, color=colour, alpha=0.2, linewidth=0, label="accuracy of the map"
-            )
+            band = ax.fill_between(c.x, c.low, c.high, color=colour, alpha=0.2, linewidth=0, label=banded)
         if known is not None and ax_ratio is not None:
             ratios += _ratio(ax_ratio, c, known, colour, style, banded=k == 0)
     points = None

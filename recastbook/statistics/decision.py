@@ -220,7 +220,7 @@ def decide(
         return _without_decision(rows, given, models, test, label, confidence, cross_section_pb, remarks)
     model, signal = models[best.region], given[best.region]
     result = test.cls(model, signal.events, signal.error)
-    if result.note:
+    if result.note and f"{best.region}: {result.note}" not in remarks:
         remarks.append(f"{best.region}: {result.note}")
     conclusion, reason = _conclude(model, signal, result, test, min_raw)
     if cross_section_pb is None:

@@ -34,6 +34,8 @@ class LifetimeLimit:
     """Excluded signal events, observed and expected."""
     label: str = ""
     region: str = ""
+    notes: tuple[str, ...] = ()
+    """What a reader must know of the efficiencies."""
 
     @classmethod
     def from_efficiency(
@@ -48,6 +50,7 @@ class LifetimeLimit:
         luminosity_fb: float,
         label: str = "",
         region: str = "",
+        notes: tuple[str, ...] = (),
     ) -> LifetimeLimit:
         """Compute limits from efficiencies.
 
@@ -65,6 +68,8 @@ class LifetimeLimit:
             Integrated luminosity, fb^-1.
         label, region
             Names for display.
+        notes
+            What a reader must know of the efficiencies.
         """
         eff = np.asarray(efficiency, dtype=np.float64)
         return cls(
@@ -74,7 +79,7 @@ class LifetimeLimit:
             cross_section_limit(n95[0], luminosity_fb, eff if high is None else high),
             cross_section_limit(n95[0], luminosity_fb, eff if low is None else low),
             np.isfinite(eff) if valid is None else np.asarray(valid),
-            n95, label, region,
+            n95, label, region, notes,
         )  # fmt: skip
 
     def excluded(self, cross_section_pb: float) -> tuple[float, float] | None:
@@ -88,7 +93,8 @@ class LifetimeLimit:
         out: dict[str, Any] = {
             n: [float(v) if np.isfinite(v) else None for v in getattr(self, n)] for n in names
         }  # fmt: skip
-        out |= {"valid": self.valid.tolist(), "n95": list(self.n95), "label": self.label, "region": self.region}
+        out |= {"valid": self.valid.tolist(), "n95": list(self.n95), "label": self.label, "region": self.region,
+                "notes": list(self.notes)}  # fmt: skip
         return out
 
     def _items(self) -> dict[str, object]:
@@ -105,7 +111,7 @@ class LifetimeLimit:
         return items
 
     def __str__(self) -> str:
-        return display.text_card(f"Limits against lifetime: {self.label}", self._items())
+        return display.text_card(f"Limits against lifetime: {self.label}", self._items(), notes=self.notes)
 
     __repr__ = __str__
 
@@ -116,4 +122,4 @@ class LifetimeLimit:
         ]
         table = display.html_table(["c tau [m]", "observed [fb]", "expected [fb]", "validity"], rows)
         title = f"Limits against lifetime: {self.label}"
-        return display.card(title, self._items(), body=[display.fold("numbers", table)])
+        return display.card(title, self._items(), body=[display.fold("numbers", table)], notes=self.notes)

@@ -140,9 +140,9 @@ class Closure:
         notes = [f"held out: {self.scheme}; novel events: 1 % is what a sample like the training has"]
         regions = dict.fromkeys(r.region for r in self.rows if not r.inside)
         notes += [
-            f"{region}: outside the hull the prediction is wrong by up to a factor "
+            f"{region}: these points lie just outside the hull and are wrong by up to a factor "
             f"{self.worst_factor(region, inside=False):.2g}, a pull of {self.worst_pull(region, inside=False):+.1f} "
-            "against the ensemble spread, which is no error there"
+            "against the ensemble spread; farther out it may be any factor, and the spread is no error"
             for region in regions
         ]
         return notes

@@ -238,7 +238,18 @@ class EfficiencyMap(display.Tabular):
             not_a_number=int(no_number.sum()),
             cells=self._heaviest(indices, probability),
             overflow=overflow or "last",
+            map_error=self._map_error(indices, probability),
         )
+
+    def _map_error(self, indices: NDArray[np.intp], probability: NDArray[np.float64]) -> float | None:
+        """Relative error of the sum of probabilities by those of the cells, each taken as independent."""
+        total = float(probability.sum())
+        if self.errors is None or total <= 0:
+            return None
+        found = indices[(indices >= 0).all(axis=1)]
+        found = np.sort(found, axis=1) if self.binning.symmetric else found
+        cells, counts = np.unique(np.ravel_multi_index(tuple(found.T), self.values.shape), return_counts=True)
+        return float(np.sqrt(((counts * self.errors.ravel()[cells]) ** 2).sum())) / total
 
     def _heaviest(self, indices: NDArray[np.intp], probability: NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
         hit = probability > 0

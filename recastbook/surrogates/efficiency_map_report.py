@@ -47,6 +47,8 @@ class LookupReport:
     """Cells with the largest shares of the sum of probabilities, and their shares."""
     overflow: str = "last"
     """What was done above the last edge."""
+    map_error: float | None = None
+    """Relative error of the sum of probabilities by the errors of the map's cells; None where it has none."""
 
     def __add__(self, other: LookupReport) -> LookupReport:
         sums = {n: getattr(self, n) + getattr(other, n) for n in _COUNTS}
@@ -71,7 +73,7 @@ class LookupReport:
         ):
             if count:
                 out.append(f"{count} {text}")
-        if self.cells and self.largest_share > DOMINATED:
+        if self.map_error is None and self.largest_share > DOMINATED:
             n = min(FEW_CELLS, len(self.cells))
             out.append(
                 f"{100 * self.largest_share:.0f} % of the result comes from {n} cells of the map: their own "
@@ -80,6 +82,7 @@ class LookupReport:
         return tuple(out)
 
     def _items(self) -> dict[str, object]:
+        own = {} if self.map_error is None else {"error of the map": f"{100 * self.map_error:.2g} % of the sum"}
         return {
             "events": self.events,
             "with a probability above 0": self.probable,
@@ -88,6 +91,7 @@ class LookupReport:
             "decay not in the map": self.unknown_class,
             "no number": self.not_a_number,
             "wrong number of particles": self.wrong_number,
+            **own,
         }
 
     def __str__(self) -> str:

@@ -84,17 +84,26 @@ class LifetimeScan:
             "refused": list(self.refused), "notes": list(self.notes),
         }  # fmt: skip
 
+    def _ranges(self) -> str:
+        """Range of the lifetimes; of each particle where they differ."""
+        columns = (self.ctau if self.ctau.ndim == 2 else self.ctau[:, None]).T / 1000.0
+        parts = [f"{c.min():.3g}" + (f" to {c.max():.3g}" if c.max() > c.min() else "") for c in columns]
+        return f"{' m and '.join(parts)} m{', one for each particle' if len(parts) > 1 else ''}"
+
+    def _point(self, k: int) -> str:
+        """Lifetime of one point, m; of each particle where they differ."""
+        return " and ".join(f"{c / 1000:.3g}" for c in np.atleast_1d(self.ctau[k]))
+
     def _items(self) -> dict[str, object]:
-        x = self.ctau_m
         items: dict[str, object] = {
-            "lifetimes": f"{len(self)}, c tau {x.min():.3g} to {x.max():.3g} m",
+            "lifetimes": f"{len(self)}, c tau {self._ranges()}",
             "method": {"integrate": "integration over decay positions", "reweight": "reweighted decays"}[self.method],
             "map": self.map_title,
         }
         if not np.isnan(self.efficiency).all():
-            ctau, top = self.peak
-            error = float(self.error[int(np.nanargmax(self.efficiency))])
-            items["largest efficiency"] = f"{display.plus_minus(100 * top, 100 * error)} % at c tau {ctau / 1000:.3g} m"
+            k = int(np.nanargmax(self.efficiency))
+            top = display.plus_minus(100 * float(self.efficiency[k]), 100 * float(self.error[k]))
+            items["largest efficiency"] = f"{top} % at c tau {self._point(k)} m"
         if any(self.refused):
             items["refused"] = sum(map(bool, self.refused))
         return items
@@ -107,9 +116,9 @@ class LifetimeScan:
     def _repr_html_(self) -> display.Html:
         figure = display.svg_steps(np.nan_to_num(self.efficiency).tolist(), title="efficiency against c tau")
         rows = [
-            [float(x), display.plus_minus(100 * e, 100 * d) if np.isfinite(e) else None, float(n), why]
-            for x, e, d, n, why in zip(
-                self.ctau_m, self.efficiency, self.error, self.effective, self.refused or [""] * len(self), strict=True
+            [self._point(k), display.plus_minus(100 * e, 100 * d) if np.isfinite(e) else None, float(n), why]
+            for k, (e, d, n, why) in enumerate(
+                zip(self.efficiency, self.error, self.effective, self.refused or [""] * len(self), strict=True)
             )
         ]
         table = display.html_table(["c tau [m]", "efficiency [%]", "effective events", ""], rows)

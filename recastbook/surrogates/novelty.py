@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EXPECTED", "Novelty"]
+if TYPE_CHECKING:
+    from recastbook.surrogates.training_set import TrainingSet
+
+__all__ = ["EXPECTED", "Novelty", "off_centre"]
 
 EXPECTED = 0.01
 """Share of novel events in a sample like the training."""
 _MOST = 4000
 """Training events that are kept to compare with."""
+_MARGIN, _SIGMAS, _UNIFORM = 0.05, 3.0, 12**-0.5
+"""How far the mean rank of a sample may lie beyond those of all training points: 5 % of the events, and three of its
+statistical errors; the spread of a rank."""
+_NAMED = 2
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,45 @@ class Novelty:
         """Return the share of events beyond the threshold; 0.01 for a sample like the training."""
         w = np.ones(len(matrix)) if weight is None else np.abs(weight)
         return float(np.sum(w[self.distances(matrix) > 1.0]) / max(float(np.sum(w)), 1e-300))
+
+
+def off_centre(novelty: Novelty, data: TrainingSet, matrix: NDArray[np.float64], weight: NDArray[np.float64]) -> str:
+    """Return which features of a sample are smaller or larger than at every training point, in a sentence.
+
+    Single events of a far sample are often like some events of the training, from their tails. Their mean is not: each
+    feature is turned into ranks, and the mean of the sample is held against the means of all training points.
+
+    Parameters
+    ----------
+    novelty
+        What was learnt from the training events.
+    data
+        Training events and points.
+    matrix, weight
+        The sample, shapes (N, number of features) and (N,).
+    """
+    trained = _ranks(data.matrix, novelty.quantiles)
+    sets = [data.point == i for i in range(len(data.points))]
+    centres = np.array([np.average(trained[m], axis=0, weights=data.weight[m]) for m in sets])
+    w = np.abs(weight)
+    if not w.sum() > 0:
+        return ""
+    own = np.average(_ranks(matrix, novelty.quantiles), axis=0, weights=w)
+    margin = _MARGIN + _SIGMAS * _UNIFORM * float(np.sqrt((w * w).sum()) / w.sum())
+    beyond = np.maximum(own - centres.max(axis=0), centres.min(axis=0) - own) - margin
+    far = [int(j) for j in np.argsort(-beyond, kind="stable") if beyond[j] > 0]
+    if not far:
+        return ""
+    words = []
+    for j in far[:_NAMED]:
+        means = [np.average(data.matrix[m, j], weights=data.weight[m]) for m in sets]
+        unit = "" if data.units[j] == "1" else f" {data.units[j]}"
+        mean = np.average(matrix[:, j], weights=w)
+        words.append(
+            f"{data.names[j]} (mean {mean:.3g}{unit}, those of the points {min(means):.3g} to {max(means):.3g})"
+        )
+    more = f" and {len(far) - _NAMED} more" if len(far) > _NAMED else ""
+    return f"smaller or larger than at every training point: {', '.join(words)}{more}"
 
 
 def _tree(points: NDArray[np.float64]) -> Any:

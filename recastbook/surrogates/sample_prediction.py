@@ -97,11 +97,11 @@ class SamplePrediction:
     def _notes(self) -> list[str]:
         record = [ON_RECORD] if self.extrapolates else []
         outside = [f"outside the training: {why}" for why in self.outside]
-        return [*outside, *record, *self.remarks, *filter(None, [self.label])]
+        return [*outside, *record, *self.remarks]
 
     def __str__(self) -> str:
         title = "!!! EXTRAPOLATION !!!" if self.extrapolates else "Surrogate prediction"
-        return display.text_card(title, self._facts(), notes=self._notes())
+        return display.text_card(title, self._facts(), notes=[*self._notes(), *filter(None, [self.label])])
 
     __repr__ = __str__
 

@@ -17,7 +17,7 @@ from recastbook.surrogates.closure import Closure, ClosureRow
 from recastbook.surrogates.efficiency import mean_probability
 from recastbook.surrogates.ensemble import Ensemble, Kind
 from recastbook.surrogates.hull import inside_hull
-from recastbook.surrogates.novelty import EXPECTED, Novelty
+from recastbook.surrogates.novelty import EXPECTED, Novelty, off_centre
 from recastbook.surrogates.reliability import Reliability, reliability
 from recastbook.surrogates.sample_prediction import MANY_NOVEL, SamplePrediction
 from recastbook.surrogates.training_set import TrainingSet
@@ -182,7 +182,7 @@ class TrainedSurrogate:
         members = self.ensemble.predict_members(matrix)[:, :, self.classes.index(which)]
         mean = mean_probability(members.mean(axis=0), weight)
         share = self.novelty.share(matrix, weight)
-        outside, remarks = self._outside(parameters, share)
+        outside, remarks = self._outside(parameters, share, off_centre(self.novelty, self.data, matrix, weight))
         return SamplePrediction(
             sample=name or known,
             region=which,
@@ -216,7 +216,9 @@ class TrainedSurrogate:
 
         return export(self, folder, title=title, analysis=analysis, truth=truth)
 
-    def _outside(self, parameters: Mapping[str, float] | None, share: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _outside(
+        self, parameters: Mapping[str, float] | None, share: float, beyond: str
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         outside, remarks = [], []
         names = self.data.parameter_names
         if parameters is None:
@@ -238,6 +240,8 @@ class TrainedSurrogate:
                 f"{100 * share:.1f} % of its events are farther from all training events than {usual} of those are "
                 "from each other"
             )
+        if beyond:
+            outside.append(beyond)
         return tuple(outside), tuple(remarks)
 
     def _matrix(self, sample: TruthTable | NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], str]:
@@ -264,9 +268,9 @@ class TrainedSurrogate:
             if not self.closure.of(region, inside=True):
                 inside = f"not measured, taken as {inside} from points outside"
             worst = self.closure.worst_factor(region, inside=False)
-            outside = "not measured" if math.isnan(worst) else f"up to a factor {worst:.2g}"
+            outside = "not measured" if math.isnan(worst) else f"up to a factor {worst:.2g} at points just outside"
             facts[f"error of {region}"] = (
-                f"inside the hull of the training points: {inside}; outside: {outside} at held-out points"
+                f"inside the hull of the training points: {inside}; outside: {outside}, any factor farther out"
             )
         return facts
 

@@ -254,7 +254,7 @@ class CutflowBrowser(Panel):
         for i, row in enumerate(rows):
             sums, before = flow.steps[i].sum_w, flow.steps[i - 1].sum_w if i else 0.0
             kept: object = f"{100 * sums / before:.1f} %" if i and before else "-"
-            if i and i == worst:
+            if i and i == worst and sums < before:
                 kept = Cell(kept, mark="warning", title="this cut loses most of what reaches it")
             ratio = "-" if row.ratio is None else plus_minus(row.ratio, row.ratio_error)
             line: list[object] = [

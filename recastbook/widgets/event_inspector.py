@@ -14,6 +14,7 @@ from recastbook.regions import feature_in_words
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
 from recastbook.widgets.picture import Picture
+from recastbook.widgets.words import probable
 
 __all__ = ["EventInspector"]
 
@@ -165,20 +166,28 @@ class EventInspector(Panel):
         found = self._collected()
         at = self._at(found)
         more = f"; the first {LISTED} of {self._count:,} are listed" if self._count > LISTED else ""
-        probable = "; the region keeps each of them with a probability" if self._region().surrogate else ""
-        self.words.value = note(
-            f"{self.result.label}, event {self.event} (run:block:event), {self.which} in {self.region}{more}{probable}"
-        )
+        how = f"{self.which} in {self.region}"
+        if probable(self.result, self.region) and self.which == "selected":
+            how = f"within the cuts of {self.region}, which keeps it with probability {self._probability(found, at)}"
+        self.words.value = note(f"{self.result.label}, event {self.event} (run:block:event), {how}{more}")
         self._draw(found, at)
         self.tables.value = str(joined(*self._tables(found, at)))
         self.explain.layout.display = None if self.result.regions[self.region].uses_network else "none"
         self.explained.value = self._explained.get((self.region, self.event), "")
+
+    def _probability(self, found: Any, at: int) -> str:
+        features = {name: np.asarray(values)[at : at + 1] for name, values in found.features.items()}
+        weights = self.result.search.region_weights(features).get(self.region)
+        return "unknown" if weights is None else number(float(weights[0]))
 
     def _draw(self, found: Any, at: int) -> None:
         from recastbook import plots
 
         shown = found.event_display(at)
         objects, met = shown["objects"], shown["met"]
+        if not objects and met is None:
+            self.picture.hide()
+            return
         figure = self.picture.live.figure
         figure.clear()
         axes = tuple(figure.subplots(1, 2))

@@ -14,6 +14,7 @@ from recastbook.network import columns
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
 from recastbook.widgets.picture import Picture
+from recastbook.widgets.words import probable
 
 __all__ = ["InputExplorer"]
 
@@ -51,7 +52,10 @@ class InputExplorer(Panel):
         """Return why there are no inputs to look at; empty if there are."""
         result = results[0]
         if not any(r.uses_network for r in result.header.regions):
-            return f"{result.header.analysis} feeds no network"
+            which = result.header.analysis
+            if any(probable(result, r.name) for r in result.header.regions):
+                return f"{which} feeds maps or surrogates: what they read is under features in the tab Event"
+            return f"{which} feeds no network"
         return ""
 
     def build(self) -> None:

@@ -10,7 +10,7 @@ import ipywidgets
 import numpy as np
 import traitlets
 
-from recastbook.display import html_table, joined, note, number
+from recastbook.display import html_table, joined, note, number, plus_minus
 from recastbook.exceptions import BadOption, UnknownName, did_you_mean
 from recastbook.widgets.base import Panel
 from recastbook.widgets.picture import Picture
@@ -74,12 +74,14 @@ class LifetimePanel(Panel):
             value=1.0,
             style=_WIDE,
             readout_format=".3g",
+            layout=ipywidgets.Layout(width="30em", max_width="98%"),
         )
         ctau = self.control("ctau", slider)
         self.words = ipywidgets.HTML()
         self.picture = Picture(6.6, 4.2)
         self.on("point", self._range)
-        self.arrange([ipywidgets.HBox([point, ctau])], [self.words, self.picture])
+        wrap = ipywidgets.Layout(flex_flow="row wrap")
+        self.arrange([ipywidgets.HBox([point, ctau], layout=wrap)], [self.words, self.picture])
 
     def start(self) -> None:
         """Open with the first mass point, at its best lifetime."""
@@ -136,6 +138,9 @@ class LifetimePanel(Panel):
         is_limit = hasattr(curve, "observed")
         ours = _between(x, y, self.ctau)
         rows = [["ours", number(ours * (1e3 if is_limit else 100)), "fb" if is_limit else "%"]]
+        if not is_limit:
+            error = float(np.interp(self.ctau, x, curve.error))
+            rows = [["ours", plus_minus(100 * ours, 100 * error), "% (statistical error)"]]
         if table is not None:
             known = _between(
                 table.column("ctau").numbers(),

@@ -15,7 +15,7 @@ from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
 from recastbook.widgets.picture import Picture
 from recastbook.widgets.published import counting_models, level
-from recastbook.widgets.words import Words
+from recastbook.widgets.words import Words, probable
 
 __all__ = ["ScoreExplorer"]
 
@@ -63,7 +63,10 @@ class ScoreExplorer(Panel):
         if _cuts_on_scores(result):
             return ""
         if not any(r.uses_network for r in result.header.regions):
-            return f"{result.header.analysis} cuts on no network's score"
+            which = result.header.analysis
+            if any(probable(result, r.name) for r in result.header.regions):
+                return f"{which} cuts on no score: its regions are probabilities per event, from maps or surrogates"
+            return f"{which} cuts on no network's score"
         reasons = {result.absent.get(r.name, "") for r in result.header.regions if r.uses_network} - {""}
         return f"this result has no scores: {next(iter(sorted(reasons)), 'its network was not run')}"
 

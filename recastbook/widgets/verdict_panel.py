@@ -161,7 +161,7 @@ class VerdictPanel(Panel):
         ax = self.picture.clear(height=2.3 + 0.27 * len(drawn))
         plots.upper_limits(_Drawn(drawn, verdict), quantity=self.quantity, ax=ax)
         what = "the signal strength" if self.quantity == "mu95" else "signal events"
-        self.picture.show(says=f"upper limits on {what} of {len(drawn)} regions")
+        self.picture.show(says=f"upper limits on {what} of {len(drawn)} region{'' if len(drawn) == 1 else 's'}")
 
     def code(self) -> str:
         """Return the calls that give verdict and figure without the widget."""

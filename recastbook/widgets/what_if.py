@@ -13,6 +13,7 @@ from recastbook.display import Cell, badge, html_table, joined, note, plus_minus
 from recastbook.exceptions import BadOption
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
+from recastbook.widgets.words import probable
 
 __all__ = ["WhatIf"]
 
@@ -60,7 +61,7 @@ class WhatIf(Panel):
         header = results[0].header
         if header.sample.get("level") == RECONSTRUCTED:
             return "the events hold reconstructed objects, on which no detector of ours acts"
-        if header.regions and all(r.surrogate for r in header.regions):
+        if header.regions and all(probable(results[0], r.name) for r in header.regions):
             return f"the regions of {header.analysis} are probabilities of truth quantities: no detector acts on them"
         return ""
 

@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-__all__ = ["Words"]
+__all__ = ["Words", "probable"]
 
 _HEAD = '<div style="line-height:1.4">'
 
@@ -20,3 +20,10 @@ class Words(ipywidgets.HTML):
     def _spaced(self, proposal: Mapping[str, Any]) -> str:
         value = str(proposal["value"])
         return value if not value or value.startswith(_HEAD) else f"{_HEAD}{value}</div>"
+
+
+def probable(result: Any, region: str) -> bool:
+    """Return whether a region of a result is a probability per event, from a map or a surrogate."""
+    if region in result.absent:
+        return bool(next(r for r in result.header.regions if r.name == region).surrogate)
+    return bool(result.cutflow(region).steps[-1].probability)

@@ -68,10 +68,10 @@ def test_panel_says_the_number_at_its_slider(scan, tables):
     panel = LifetimePanel({"600/150": scan, "other": scan}, {"600/150": tables["efficiency_600_150"]}, accuracy=0.25)
     assert panel.ctau == pytest.approx(1.0)
     assert "published" in panel.words.value
-    assert "5.00" in panel.words.value
+    assert "5.000 ± 0.050" in panel.words.value
     first = panel.picture.value
     panel.controls["ctau"].value = 3.0
-    assert "3.00" in panel.words.value
+    assert "3.000 ± 0.030" in panel.words.value
     assert panel.picture.value != first
     assert list(panel.line.get_xdata()) == pytest.approx([3.0, 3.0])
     panel.controls["point"].value = "other"

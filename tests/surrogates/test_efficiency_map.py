@@ -212,6 +212,15 @@ def test_fit_of_empty_cells_knows_nothing_and_bad_samples_are_refused():
         EfficiencyMap.fit([1.0], binning=bins, pt=[7.0])
 
 
+def test_lookup_in_a_fitted_map_says_what_its_errors_make():
+    fitted = EfficiencyMap.fit([True, False, True, False], binning=_one_axis([0, 1, 2]), pt=[0.5, 0.5, 1.5, 1.5])
+    report = fitted.lookup(pt=[0.5, 0.7, 1.5]).report
+    # one of two events in each cell: Beta(1.5, 1.5); the two events of the first cell move together
+    assert report.map_error == pytest.approx(0.25 * math.sqrt(2**2 + 1) / 1.5)
+    assert "error of the map" in str(report)
+    assert "not published" not in str(report)
+
+
 def test_reports_add_and_say_what_dominates(calratio):
     found = calratio.lookup(**two())
     assert "100 % of the result comes from 1 cells" in " ".join(found.report.notes)

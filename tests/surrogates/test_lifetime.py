@@ -104,6 +104,8 @@ def test_lifetimes_of_two_particles_may_differ(calratio, events):
         for k, c in enumerate(([800.0, 2500.0], [2500.0, 800.0]))
     )
     assert named == pytest.approx((first + second) / 2, rel=1e-12)
+    assert "c tau 0.8 m and 0.8 to 2.5 m, one for each particle" in str(both)
+    assert "at c tau 0.8 and" in str(both)
     swapped = lifetime_scan(calratio, kinds, {35: 2500.0, 36: 800.0}).efficiency[0]
     assert swapped != pytest.approx(named, rel=1e-6)
     with pytest.raises(BadOption, match="none is given for 36"):

@@ -94,6 +94,7 @@ def test_extrapolation_cannot_be_overlooked(trained: TrainedSurrogate) -> None:
         assert "NOT an error outside the training" in shown
         assert "is outside the hull of the 5 training points" in shown
         assert "factors 2 to 9" in shown
+        assert shown.count(found.label) == 1
 
 
 def test_new_lifetime_is_found_by_its_events_alone(trained: TrainedSurrogate) -> None:
@@ -104,6 +105,21 @@ def test_new_lifetime_is_found_by_its_events_alone(trained: TrainedSurrogate) ->
     unknown = trained.predict(draw(600, 150, seed=53))
     assert not unknown.extrapolates
     assert any("model point was not given" in remark for remark in unknown.remarks)
+
+
+@pytest.mark.parametrize("n", [150, 3000])
+def test_far_sample_is_found_without_its_masses(trained: TrainedSurrogate, n: int) -> None:
+    """Its single events hide among those of the training, its means do not."""
+    light = trained.predict(draw(125, 55, seed=60, n=n))
+    [why] = [w for w in light.outside if "than at every training point" in w]
+    assert "llp1_ET (mean 6" in why
+    assert "no efficiency to quote" in str(light)
+    heavy = trained.predict(draw(1500, 600, seed=60, n=n))
+    assert any("than at every training point" in w for w in heavy.outside)
+    for point in [*POINTS, (700, 120), (500, 60)]:  # points of the training, and between them
+        assert not trained.predict(draw(*point, seed=61, n=n)).extrapolates
+    taus = two_body_sample(600, 150, 1.3, n, seed=62, fractions={15: 1.0})
+    assert any("child_pdgId" in w for w in trained.predict(taus).outside)
 
 
 def test_closure_numbers_by_hand(trained: TrainedSurrogate) -> None:

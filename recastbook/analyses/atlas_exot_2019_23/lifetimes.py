@@ -130,4 +130,5 @@ def limits_of(search: ATLAS_EXOT_2019_23, scan: LifetimeScan, point: str | None)
         luminosity_fb=search.luminosity_fb,
         label=scan.label,
         region=scan.region,
+        notes=(*scan.notes, *((f"c tau {scan._ranges()}; the first is shown",) if scan.ctau.ndim > 1 else ())),
     )

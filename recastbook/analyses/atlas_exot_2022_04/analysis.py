@@ -51,7 +51,7 @@ class ATLAS_EXOT_2022_04(Analysis):
         Returns
         -------
         dict
-            ``features``: name -> values of shape (N,); ``n_llp``, shape (N,).
+            ``features``: name -> values of shape (N,); ``n_llp``, shape (N,); ``llps``, to be looked at.
         """
         from recastbook.surrogates.truth_boson import boson_of_events
         from recastbook.surrogates.truth_events import features_of_events
@@ -74,7 +74,7 @@ class ATLAS_EXOT_2022_04(Analysis):
             for quantity in LLP_QUANTITIES:
                 first = columns[f"llp1_{quantity}"]
                 columns[f"llp2_{quantity}"] = np.where(alone, first, columns[f"llp2_{quantity}"])
-        return {"features": columns, "n_llp": n_llp}
+        return {"features": columns, "n_llp": n_llp, "llps": events["GenLLP"]}
 
     def features(self, objects: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
         """Return the features of the surrogates, in metres and GeV, and the number of long-lived particles."""
