@@ -8,7 +8,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -43,7 +43,7 @@ from recastbook.display import (
     text_table,
 )
 from recastbook.exceptions import AnalysisError, BadFile, BadOption, UnknownName, did_you_mean
-from recastbook.regions import Region, parse_cut
+from recastbook.regions import Cut, Region, parse_cut
 from recastbook.units import invfb
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ MAX_BARS = 100
 """Rows of a table of yields that are drawn as bars too."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunHeader:
     """Everything about a run that does not grow with the events: two results add only if it is equal."""
 
@@ -88,8 +88,25 @@ class RunHeader:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-ready description."""
-        out = {k: getattr(self, k) for k in self.__slots__ if k != "regions"}
+        out = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "regions"}
         return {**out, "regions": [r.to_dict() for r in self.regions]}
+
+    # found by name in every loop over regions: with ten thousand of them, made each time, an hour goes by
+
+    @cached_property
+    def by_name(self) -> dict[str, Region]:
+        """The regions by name."""
+        return {r.name: r for r in self.regions}
+
+    @cached_property
+    def reasons(self) -> dict[str, str]:
+        """Regions that could not be evaluated, with the reason."""
+        return dict(self.absent)
+
+    @cached_property
+    def slim_cuts(self) -> tuple[Cut, ...]:
+        """What an event had to pass to be in the slim table."""
+        return tuple(parse_cut(c) for c in self.provenance.get("slim_cuts", ()))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> RunHeader:
@@ -286,12 +303,12 @@ class Result(Tabular):
     @property
     def regions(self) -> dict[str, Region]:
         """The regions, present or absent, by name."""
-        return {r.name: r for r in self.header.regions}
+        return self.header.by_name
 
     @property
     def absent(self) -> dict[str, str]:
         """Regions that were not evaluated, with the reason."""
-        return dict(self.header.absent)
+        return self.header.reasons
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -342,8 +359,7 @@ class Result(Tabular):
             If there is no such region, or none of it was counted.
         """
         found = self._region(region)
-        slim_cuts = [parse_cut(c) for c in self.header.provenance.get("slim_cuts", ())]
-        return MovingCuts(found, self.slim, self._counts(region), slim_cuts=slim_cuts)
+        return MovingCuts(found, self.slim, self._counts(region), slim_cuts=self.header.slim_cuts)
 
     def _counts(self, region: str) -> tuple[Count, ...]:
         counts = self.counts.get(self._region(region).name, ())

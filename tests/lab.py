@@ -97,19 +97,44 @@ def fine(notebook: Notebook) -> None:
     assert not notebook.errors, notebook.errors
 
 
+# -- panels on the page -------------------------------------------------------------------------------
+
+CURRENT = ".jupyter-widget-tab .lm-TabBar-tab.lm-mod-current"
+"""Label of the tab that is open."""
+
+
+def opened(notebook: Notebook, heading: str) -> Any:
+    """Click a tab and return its panel once it is there."""
+    page = notebook.page
+    page.locator(".jupyter-widget-tab .lm-TabBar-tab", has_text=heading).first.click()
+    page.wait_for_function(f"h => document.querySelector('{CURRENT}').innerText === h", arg=heading)
+    page.wait_for_function("() => !document.body.innerText.includes('opens in a moment')")
+    notebook.idle()
+    return page.locator(".jupyter-widget-tab .widget-tab-contents > div:visible").first
+
+
 def picture(panel: Any) -> str:
-    """Assert that the panel's picture is there and not blank; return what identifies it."""
+    """Assert that the panel's picture is there and neither blank nor black; return what identifies it."""
     image = panel.locator("img:visible").first
     image.wait_for()
-    dark: float = image.evaluate(
+    light, dark = image.evaluate(
         """async e => { await e.decode(); const c = document.createElement('canvas');
         c.width = e.naturalWidth; c.height = e.naturalHeight; const x = c.getContext('2d'); x.drawImage(e, 0, 0);
-        const d = x.getImageData(0, 0, c.width, c.height).data; let n = 0;
-        for (let i = 0; i < d.length; i += 4) n += d[i] < 128; return n / (d.length / 4); }"""
+        const d = x.getImageData(0, 0, c.width, c.height).data; let light = 0, dark = 0;
+        for (let i = 0; i < d.length; i += 4) {
+          light += d[i] > 250 && d[i+1] > 250 && d[i+2] > 250; dark += d[i] < 128; }
+        return [light, dark].map(n => n / (d.length / 4)); }"""
     )
+    assert 0.3 < light < 0.995
     assert dark > 0.005
     source: str = image.get_attribute("src")
     return source
+
+
+def another_picture(notebook: Notebook, before: str) -> None:
+    """Wait until a picture was replaced."""
+    notebook.page.wait_for_function("b => [...document.querySelectorAll('img')].every(i => i.src !== b)", arg=before)
+    notebook.idle()
 
 
 def whole(panel: Any) -> None:

@@ -24,6 +24,19 @@ log = logging.getLogger(__name__)
 
 Reaction = Callable[[], object]
 
+_STYLE = """<style>
+.recastbook-panel.jupyter-widgets-disconnected::before {
+  content: "The kernel was restarted or has ended: this shows what was there before and follows no click. \
+Run its cell again.";
+  display: block; flex: none; align-self: stretch; font: inherit; color: inherit; padding: 4px 8px; margin: 2px;
+  border: 1px solid; border-left-width: 6px;
+}
+.recastbook-panel .jupyter-widgets-disconnected::before { content: none; }
+.recastbook-panel .lm-TabBar-tab { flex: 0 1 auto !important; min-width: min-content !important; }
+</style>"""
+"""Nothing of ours runs in a page whose kernel is gone; its style sheet can still say so, over the outermost panel.
+Tabs are as wide as their labels: those of one width cut the longer ones off in a narrow window."""
+
 
 class Panel(ipywidgets.VBox):
     """Base of every widget: what is chosen stands in traits, and everything shown follows from them.
@@ -74,11 +87,13 @@ class Panel(ipywidgets.VBox):
         self.bar = ipywidgets.IntProgress(layout=ipywidgets.Layout(width="98%", display="none"))
         self.shown = ipywidgets.VBox()
         """What is shown; hidden while an error says why nothing can be."""
+        self._style = ipywidgets.HTML(_STYLE, layout=ipywidgets.Layout(display="none"))
         self._depth = 0
         self._quiet = False
         self._changed: set[str] = set()
         self._pauses: dict[str, Pause] = {}
         super().__init__()
+        self.add_class("recastbook-panel")
         self.build()
         self.observe(self._choice_changed, list(self.choices))
         with self._together():
@@ -178,7 +193,7 @@ class Panel(ipywidgets.VBox):
     def arrange(self, controls: list[Any], shown: list[Any]) -> None:
         """Lay out: message and progress, controls, what is shown."""
         self.shown.children = shown
-        self.children = [self.message, *controls, self.bar, self.shown]
+        self.children = [self.message, *controls, self.bar, self._style, self.shown]
 
     # -- reacting -----------------------------------------------------------------------------------
 

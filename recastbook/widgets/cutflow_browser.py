@@ -15,7 +15,7 @@ from recastbook.exceptions import UnknownName, did_you_mean
 from recastbook.regions import cut_in_words
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
-from recastbook.widgets.picture import Picture
+from recastbook.widgets.picture import READABLE, Picture
 from recastbook.widgets.score_explorer import HIGHEST, WIDE, on_steps
 from recastbook.widgets.words import Words
 
@@ -56,7 +56,8 @@ class CutflowBrowser(Panel):
     def build(self) -> None:
         """Make the controls, the table and the picture."""
         counted = [r.name for r in self.result.header.regions if r.name in self.result.counts]
-        auto = {"style": WIDE, "layout": ipywidgets.Layout(width="auto", max_width="24em")}
+        # a layout of its own for each: what is hidden by it must not hide the others
+        auto = {"style": WIDE, "layout": {"width": "auto", "max_width": "24em"}}
         region = self.control("region", ipywidgets.Combobox(description="region", ensure_option=True, **auto))
         self.set("region", options=counted)
         labels = [(r.label, i) for i, r in enumerate(self.results)]
@@ -87,7 +88,7 @@ class CutflowBrowser(Panel):
         self.on("cut", self._bounds)
         row = ipywidgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 14px")
         left = ipywidgets.VBox([listed, self.losses], layout=ipywidgets.Layout(flex="0 0 auto", max_width="26em"))
-        right = ipywidgets.VBox([self.words, self.picture], layout=ipywidgets.Layout(min_width="18em", flex="1 1 0"))
+        right = ipywidgets.VBox([self.words, self.picture], layout=ipywidgets.Layout(min_width=READABLE, flex="1 1 0"))
         beside = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
         self.arrange(
             [

@@ -93,10 +93,11 @@ class EventInspector(Panel):
 
     def start(self) -> None:
         """Open on the region with the most selected events."""
-        rows = [row for row in self.result.yields() if row.status == "ok"]
-        signal = [row for row in rows if row.kind == "signal"] or rows
+        counts, absent = self.result.counts, self.result.absent
+        present = [r for r in self.result.header.regions if r.name in counts and r.name not in absent]
+        signal = [r for r in present if r.kind == "signal"] or present
         if signal:
-            self.region = max(signal, key=lambda row: row.raw or 0).region
+            self.region = max(signal, key=lambda r: counts[r.name][-1].raw).name
 
     # -- which events -------------------------------------------------------------------------------
 
@@ -213,9 +214,9 @@ class EventInspector(Panel):
             cells: list[list[object]] = []
             for column, value in zip(card.inputs, matrix.raw[where[0]], strict=True):
                 unit = f"{column.scale:g} {column.unit}" if column.scale != 1 else column.unit
-                shift = (
-                    "-" if column.mean is None or not column.width else f"{(value - column.mean) / column.width:+.2f}"
-                )
+                shift = "-"
+                if column.mean is not None and column.width and np.isfinite(value):
+                    shift = f"{(value - column.mean) / column.width:+.2f}"
                 unit = "" if unit == "1" else unit
                 cells.append([column.name, "by region" if np.isnan(value) else number(float(value)), unit, shift])
             title = f"{len(cells)} inputs of {network}" + (f", {variant}" if variant != "default" else "")

@@ -13,7 +13,7 @@ from recastbook.exceptions import UnknownName, did_you_mean
 from recastbook.network import columns
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
-from recastbook.widgets.picture import Picture
+from recastbook.widgets.picture import READABLE, Picture
 from recastbook.widgets.words import probable
 
 __all__ = ["InputExplorer"]
@@ -74,20 +74,22 @@ class InputExplorer(Panel):
         self.words, self.table = ipywidgets.HTML(), ipywidgets.HTML()
         self.on("network", self._network_chosen)
         left = ipywidgets.VBox([listed, self.listed], layout=ipywidgets.Layout(flex="0 0 auto"))
-        right = ipywidgets.VBox([self.shown], layout=ipywidgets.Layout(min_width="20em", flex="1 1 auto"))
-        top = ipywidgets.HBox([network, normalised, trap], layout=ipywidgets.Layout(flex_flow="row wrap"))
-        self.arrange([top, ipywidgets.HBox([left, right])], [self.words, self.picture, self.table])
+        right = ipywidgets.VBox([self.shown], layout=ipywidgets.Layout(min_width=READABLE, flex="1 1 0"))
+        wrap = {"flex_flow": "row wrap"}
+        top = ipywidgets.HBox([network, normalised, trap], layout=wrap)
+        self.arrange([top, ipywidgets.HBox([left, right], layout=wrap)], [self.words, self.picture, self.table])
         self.children = self.children[:-1]  # what is shown stands beside the list
 
     def start(self) -> None:
         """Choose the first network that was evaluated."""
         search = self.result.search
         cards = search.cards
-        used = {
-            search.network_of(str(leaf.score))
+        scores = {
+            str(leaf.score)
             for region in self.result.header.regions if region.name not in self.result.absent
             for cut in region.cuts for leaf in cut.leaves() if leaf.score is not None
         }  # fmt: skip
+        used = {search.network_of(score) for score in scores}
         self.network = next((name for name in cards if name in used), next(iter(cards)))
 
     def _bench(self) -> Any:
@@ -207,7 +209,8 @@ class InputExplorer(Panel):
             self.table.value = str(joined(note(f"trap: {effect.hypothesis.what}", "warning"), self._yields(effect)))
 
     def _yields(self, effect: Any) -> Any:
-        rows = [r for r in effect.regions if r.clean.raw or r.trapped.raw]
+        known = self.result.regions  # an old result may lack what the search has now
+        rows = [r for r in effect.regions if r.region in known and (r.clean.raw or r.trapped.raw)]
         cells = []
         for r in rows:
             leaves = (leaf for cut in self.result.regions[r.region].cuts for leaf in cut.leaves())

@@ -13,7 +13,10 @@ from recastbook.widgets.words import Words
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Picture"]
+__all__ = ["READABLE", "Picture"]
+
+READABLE = "min(33em, 100%)"
+"""Least width of a picture beside a list: its letters shrink with it; where there is less it goes below."""
 
 
 class Picture(ipywidgets.VBox):

@@ -67,6 +67,8 @@ class ScoreExplorer(Panel):
             if any(probable(result, r.name) for r in result.header.regions):
                 return f"{which} cuts on no score: its regions are probabilities per event, from maps or surrogates"
             return f"{which} cuts on no network's score"
+        if not len(result.slim):
+            return "no event of this run is in its slim table: there is no score to look at"
         reasons = {result.absent.get(r.name, "") for r in result.header.regions if r.uses_network} - {""}
         return f"this result has no scores: {next(iter(sorted(reasons)), 'its network was not run')}"
 
@@ -74,7 +76,7 @@ class ScoreExplorer(Panel):
         """Make the controls, the picture and the table."""
         self._cuts = _cuts_on_scores(self.result)
         outputs = list(dict.fromkeys(output for output, *_ in self._cuts))
-        dropdown = {"style": WIDE, "layout": ipywidgets.Layout(width="auto", max_width="22em")}
+        dropdown = {"style": WIDE, "layout": {"width": "auto", "max_width": "22em"}}
         boxes = [
             self.control("output", ipywidgets.Dropdown(description="output", options=outputs, **dropdown)),
             self.control("point", ipywidgets.Dropdown(description="point", **dropdown)),
@@ -308,7 +310,7 @@ def _cuts_on_scores(result: Any) -> list[tuple[str, str, str, int]]:
     columns = set(result.slim.names)
     out = []
     for region in result.header.regions:
-        if region.name in result.absent or region.name not in result.counts:
+        if not region.uses_network or region.name in result.absent or region.name not in result.counts:
             continue
         movable = result.moving(region.name).movable
         out += [

@@ -50,7 +50,8 @@ class VerdictPanel(Panel):
 
     def build(self) -> None:
         """Make the controls, the words, the figure and the table."""
-        auto = {"style": WIDE, "layout": ipywidgets.Layout(width="auto", max_width="26em")}
+        # a layout of its own for each: what is hidden by it must not hide the others
+        auto = {"style": WIDE, "layout": {"width": "auto", "max_width": "26em"}}
         labels = [(r.label, i) for i, r in enumerate(self.results)]
         sample = self.control("sample", ipywidgets.Dropdown(description="sample", options=labels, **auto))
         sample.layout.display = None if len(labels) > 1 else "none"

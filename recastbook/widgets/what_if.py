@@ -149,7 +149,10 @@ class WhatIf(Panel):
         rows: list[list[object]] = []
         after = {row.region: row for row in shifted.yields(self.kind)}
         for row in self.result.yields(self.kind):
-            new = after[row.region]
+            new = after.get(row.region)
+            if new is None:
+                rows.append([row.region, _events(row), "the search has no such region now", "-", "-"])
+                continue
             if row.status != "ok" or new.status != "ok":
                 rows.append([row.region, "absent", "-", "-", "-"])
                 continue

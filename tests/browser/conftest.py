@@ -14,13 +14,13 @@ import subprocess
 import sys
 import time
 import urllib.error
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import PATIENCE, TOKEN, Jupyter
+from lab import PATIENCE, TOKEN, Jupyter, Notebook
 
 import recastbook as rb
 from recastbook.events.builtin import builtin_samples
@@ -116,3 +116,20 @@ def chromium() -> Iterator[Any]:
             yield browser
         finally:
             browser.close()
+
+
+@pytest.fixture(scope="module")
+def shown(jupyter: Jupyter, chromium: Any) -> Iterator[Callable[[str, str], Notebook]]:
+    """Open a notebook of one cell by its name, run it, and wait for the explorer in it."""
+    made: list[Notebook] = []
+
+    def run(name: str, cell: str) -> Notebook:
+        notebook = Notebook(jupyter, chromium, name, [cell])
+        made.append(notebook)
+        notebook.run()
+        notebook.page.wait_for_selector(".jupyter-widget-tab")
+        return notebook
+
+    yield run
+    for notebook in made:
+        notebook.close()

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import Jupyter, Notebook, fine
+from lab import CURRENT, Jupyter, Notebook, another_picture, fine, opened, picture
 from million import copies
 
 import recastbook as rb
 from recastbook.events.builtin import builtin_samples
 
-CURRENT = ".jupyter-widget-tab .lm-TabBar-tab.lm-mod-current"
 CELL = """
 import recastbook as rb
 result, other = rb.Result.load({gtt!r}), rb.Result.load({gbb!r})
@@ -26,44 +25,8 @@ explorer
 
 
 @pytest.fixture(scope="module")
-def notebook(jupyter: Jupyter, chromium: Any, results: dict[str, Path]) -> Iterator[Notebook]:
-    made = Notebook(jupyter, chromium, "explorer", [CELL.format(**{k: str(v) for k, v in results.items()})])
-    made.run()
-    made.page.wait_for_selector(".jupyter-widget-tab")
-    yield made
-    made.close()
-
-
-def opened(notebook: Notebook, heading: str) -> Any:
-    """Click a tab and return its panel once it is there."""
-    page = notebook.page
-    page.locator(".jupyter-widget-tab .lm-TabBar-tab", has_text=heading).first.click()
-    page.wait_for_function(f"h => document.querySelector('{CURRENT}').innerText === h", arg=heading)
-    panel = page.locator(".jupyter-widget-tab .widget-tab-contents > div:visible").first
-    page.wait_for_function("() => !document.body.innerText.includes('opens in a moment')")
-    notebook.idle()
-    return panel
-
-
-def blank(page: Any, image: Any) -> float:
-    """Return the share of pixels of an image that are white."""
-    share: float = image.evaluate(
-        """async e => { await e.decode(); const c = document.createElement('canvas');
-        c.width = e.naturalWidth; c.height = e.naturalHeight; const x = c.getContext('2d'); x.drawImage(e, 0, 0);
-        const d = x.getImageData(0, 0, c.width, c.height).data; let n = 0;
-        for (let i = 0; i < d.length; i += 4) n += d[i] > 250 && d[i+1] > 250 && d[i+2] > 250;
-        return n / (d.length / 4); }"""
-    )
-    return share
-
-
-def drawn(notebook: Notebook, panel: Any) -> str:
-    """Assert that the panel's figure is there and not blank; return what identifies it."""
-    image = panel.locator("img:visible").first
-    image.wait_for()
-    assert 0.3 < blank(notebook.page, image) < 0.995
-    source: str = image.get_attribute("src")
-    return source
+def notebook(shown: Callable[[str, str], Notebook], results: dict[str, Path]) -> Notebook:
+    return shown("explorer", CELL.format(**{k: str(v) for k, v in results.items()}))
 
 
 def test_regions_are_found_and_read(notebook: Notebook) -> None:
@@ -89,7 +52,7 @@ def number_after(text: str, words: str) -> float:
 
 def test_a_threshold_is_dragged(notebook: Notebook) -> None:
     page, panel = notebook.page, opened(notebook, "Scores")
-    before = drawn(notebook, panel)
+    before = picture(panel)
     panel.get_by_text("toys").first.wait_for()
     assert "published: 0 observed, 0.60 ± 0.40" in panel.inner_text()
     published = number_after(panel.inner_text(), "SR-Gtt-2100-1: p_gtt[1,2100,1] ≥")
@@ -100,11 +63,10 @@ def test_a_threshold_is_dragged(notebook: Notebook) -> None:
     page.mouse.down()
     page.mouse.move(track["x"] + 0.15 * track["width"], box["y"] + box["height"] / 2, steps=6)
     page.mouse.up()
-    page.wait_for_function("b => [...document.querySelectorAll('img')].every(i => i.src !== b)", arg=before)
-    notebook.idle()
+    another_picture(notebook, before)
     panel.get_by_text("kept where it is moved").first.wait_for()
     assert number_after(panel.inner_text(), "SR-Gtt-2100-1: p_gtt[1,2100,1] ≥") < published
-    drawn(notebook, panel)
+    picture(panel)
     notebook.shot("scores_dragged")
     panel.get_by_role("button", name="as published").click()
     page.wait_for_function("() => !/kept where it is moved/.test(document.body.innerText)")
@@ -138,7 +100,7 @@ def test_the_main_path_needs_no_mouse(notebook: Notebook) -> None:
 
 def test_a_cut_is_dragged_and_later_steps_follow(notebook: Notebook) -> None:
     page, panel = notebook.page, opened(notebook, "Cutflow")
-    before = drawn(notebook, panel)
+    before = picture(panel)
     assert "ours, moved" not in panel.inner_text()
     panel.get_by_text("events that fail this cut and no other").wait_for()
     notebook.shot("cutflow")
@@ -146,11 +108,10 @@ def test_a_cut_is_dragged_and_later_steps_follow(notebook: Notebook) -> None:
     handle.focus()
     for _ in range(20):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function("b => [...document.querySelectorAll('img')].every(i => i.src !== b)", arg=before)
+    another_picture(notebook, before)
     panel.get_by_text("ours, moved").wait_for()
-    notebook.idle()
     assert re.search(r"-\d+\.\d %", panel.inner_text())
-    drawn(notebook, panel)
+    picture(panel)
     notebook.shot("cutflow_dragged")
     panel.locator("select").last.select_option(index=2)
     panel.get_by_text("cut 3: missing transverse momentum").first.wait_for()
@@ -165,7 +126,7 @@ def test_the_verdict_loads_when_its_tab_is_opened(notebook: Notebook) -> None:
     text = panel.inner_text()
     assert re.search(r"SR-\S+ decides: its CLs expected before looking", text)
     assert "stand-in network, not ATLAS" in text
-    drawn(notebook, panel)
+    picture(panel)
     notebook.shot("verdict")
     fine(notebook)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from lab import Jupyter, Notebook, fine, picture, whole
+from lab import Notebook, another_picture, fine, opened, picture, whole
 
-CURRENT = ".jupyter-widget-tab .lm-TabBar-tab.lm-mod-current"
 CELL = """
 import recastbook as rb
 result = rb.Result.load({gtt!r})
@@ -20,23 +18,8 @@ explorer
 
 
 @pytest.fixture(scope="module")
-def notebook(jupyter: Jupyter, chromium: Any, results: dict[str, Path]) -> Iterator[Notebook]:
-    made = Notebook(jupyter, chromium, "panels", [CELL.format(gtt=str(results["gtt"]))])
-    made.run()
-    made.page.wait_for_selector(".jupyter-widget-tab")
-    yield made
-    made.close()
-
-
-def opened(notebook: Notebook, heading: str) -> Any:
-    """Click a tab and return its panel once it is there."""
-    page = notebook.page
-    page.locator(".jupyter-widget-tab .lm-TabBar-tab", has_text=heading).first.click()
-    page.wait_for_function(f"h => document.querySelector('{CURRENT}').innerText === h", arg=heading)
-    panel = page.locator(".jupyter-widget-tab .widget-tab-contents > div:visible").first
-    panel.get_by_text("opens in a moment").first.wait_for(state="hidden")
-    notebook.idle()
-    return panel
+def notebook(shown: Callable[[str, str], Notebook], results: dict[str, Path]) -> Notebook:
+    return shown("panels", CELL.format(gtt=str(results["gtt"])))
 
 
 def test_one_event_is_looked_at_stepped_and_explained(notebook: Notebook) -> None:
@@ -50,8 +33,7 @@ def test_one_event_is_looked_at_stepped_and_explained(notebook: Notebook) -> Non
     panel.locator("summary", has_text="87 inputs").click()
     first = panel.get_by_label("event", exact=True).evaluate("e => e.selectedOptions[0].text")
     panel.get_by_role("button", name="next").click()
-    notebook.page.wait_for_function("b => [...document.querySelectorAll('img')].every(i => i.src !== b)", arg=before)
-    notebook.idle()
+    another_picture(notebook, before)
     assert picture(panel) != before
     panel.get_by_role("button", name="What moves its score?").click()
     panel.get_by_text("not ATLAS").first.wait_for()
