@@ -95,8 +95,17 @@ def parse_yaml(text: str, source: str, *, what: str = "specification") -> Any:
         if "nesting depth" in str(error):  # libyaml looks ahead, and has a limit of its own
             msg = f"{source}: nested deeper than {MAX_DEPTH} levels"
             raise BadSpecification(msg) from error
-        msg = f"{source}: not readable as YAML: {' '.join(str(error).split())}"
+        msg = f"{source}: not readable as YAML: {_complaint(error)}"
         raise BadSpecification(msg) from error
+
+
+def _complaint(error: Exception) -> str:
+    """Say where YAML breaks off, and that indentation is what usually does it."""
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    if mark is None or not problem:
+        return " ".join(str(error).split())
+    where = f"line {mark.line + 1}, column {mark.column + 1}: {problem}"
+    return f"{where}; look at indentation, brackets and quotes there and in the line above"
 
 
 def _check_events(text: str, source: str, what: str) -> None:

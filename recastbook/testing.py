@@ -46,6 +46,9 @@ class CheckReport:
     skipped: tuple[tuple[str, str], ...]
     """Checks that could not be made here, with the reason."""
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def __str__(self) -> str:
         lines = [f"{self.identifier} fulfils the contract:", *(f"  ok       {name}" for name in self.passed)]
         return "\n".join([*lines, *(f"  skipped  {name}: {reason}" for name, reason in self.skipped)])

@@ -7,6 +7,7 @@ import keyword
 import re
 import shutil
 import tempfile
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -16,6 +17,7 @@ import click
 from recastbook.cli.app import common_options
 from recastbook.cli.screen import print_json, say
 from recastbook.exceptions import BadOption
+from recastbook.network.draft import draft_card
 
 __all__ = ["new_command", "write_skeleton"]
 
@@ -30,6 +32,26 @@ _FILES = {
     "test_contract.py.tmpl": "tests/test_contract.py",
 }
 
+# what a network adds to a template
+_NETWORK = {
+    "analysis.py.tmpl": '''
+    def network_inputs(
+        self, objects: Mapping[str, Any], variant: str = "default", mask: NDArray[Any] | None = None
+    ) -> NDArray[Any]:
+        """Return the inputs in the card's order for the events of a mask: here each is a feature of the same name."""
+        chosen = slice(None) if mask is None else mask
+        columns = {name: column[chosen] for name, column in self.features(objects).items()}
+        return self.card.raw_matrix({}, columns, variant=None if variant == "default" else variant)
+''',
+    "regions.yaml.tmpl": """\
+  - name: SR-network
+    kind: signal
+    preselection: common
+    cuts:
+      - {score: $score, above: 0.9}  # 0.9 is an example
+""",
+}
+
 
 @click.command("new")
 @click.argument("identifier", metavar="ID")
@@ -42,6 +64,12 @@ _FILES = {
     "--luminosity", default=139.0, show_default=True, type=click.FloatRange(0, min_open=True), help="In fb^-1."
 )
 @click.option("--energy", default=13.0, show_default=True, type=click.FloatRange(0, min_open=True), help="In TeV.")
+@click.option(
+    "--network",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="ONNX file: it is copied, and a draft of its model card is written. Needs --inputs.",
+)
+@click.option("--inputs", default="", help="Its inputs in order, as features: met,meff,n_jets.")
 @common_options
 def new_command(
     *,
@@ -51,17 +79,26 @@ def new_command(
     experiment: str,
     luminosity: float,
     energy: float,
+    network: Path | None,
+    inputs: str,
     as_json: bool,
 ) -> None:
     """Write the skeleton of a package with the search ID: code, YAML files and the contract as a test."""
+    names = tuple(name.strip() for name in inputs.split(",") if name.strip())
+    if bool(names) != (network is not None):
+        message = "--network and --inputs go together: the file, and the names of its inputs in order"
+        raise BadOption(message)
     folder = write_skeleton(
-        identifier, output, title=title, experiment=experiment, luminosity_fb=luminosity, energy_tev=energy
-    )
+        identifier, output, title=title, experiment=experiment, luminosity_fb=luminosity, energy_tev=energy,
+        network=network, inputs=names,
+    )  # fmt: skip
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     if as_json:
         print_json({"identifier": identifier, "folder": str(folder), "files": files})
         return
     say(f"Written to {folder}: {', '.join(files)}")
+    if network is not None:
+        say("Look at network.yaml and the cut of SR-network; `recastbook lint` says what the card lacks.")
     say(f"Next: cd '{folder}' && python -m pip install -e '.[test]' && python -m pytest")
 
 
@@ -73,6 +110,8 @@ def write_skeleton(
     experiment: str = "ATLAS",
     luminosity_fb: float = 139.0,
     energy_tev: float = 13.0,
+    network: Path | None = None,
+    inputs: Sequence[str] = (),
 ) -> Path:
     """Write a package with a new search and return its folder.
 
@@ -88,11 +127,16 @@ def write_skeleton(
         Integrated luminosity in fb^-1.
     energy_tev
         Centre-of-mass energy in TeV.
+    network
+        An ONNX file; it is copied, and a draft of its card and a region that cuts on its last output are written.
+    inputs
+        Names of its inputs in order; those of features that recastbook knows get unit and definition.
 
     Raises
     ------
     BadOption
-        If the identifier cannot be one or is taken, or the folder is not empty.
+        If the identifier cannot be one or is taken, the folder is not empty, or the network is no plain ONNX file with
+        that number of inputs.
     """
     from recastbook.registry import analyses, is_identifier
 
@@ -125,6 +169,7 @@ def write_skeleton(
         "luminosity_fb": repr(float(luminosity_fb)),
         "energy_tev": repr(float(energy_tev)),
     }
+    card, outputs = draft_card(network, identifier, inputs) if network is not None else ("", ("",))
     folder.parent.mkdir(parents=True, exist_ok=True)
     # all files or none
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".recastbook-new-") as scratch:
@@ -133,7 +178,11 @@ def write_skeleton(
             text = (resources.files("recastbook") / "skeleton" / template).read_text(encoding="utf-8")
             target = root / place.format(module=module)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(Template(text).substitute(values), encoding="utf-8")
+            more = _NETWORK.get(template, "") if network is not None else ""
+            target.write_text(Template(text + more).substitute(values, score=outputs[-1]), encoding="utf-8")
+        if network is not None:
+            (root / module / "network.yaml").write_text(card, encoding="utf-8")
+            shutil.copyfile(network, root / module / network.name)
         if folder.exists():
             folder.rmdir()
         shutil.move(root, folder)

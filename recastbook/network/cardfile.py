@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from recastbook.documents import parse_yaml, read_yaml
-from recastbook.exceptions import BadSpecification
+from recastbook.exceptions import BadSpecification, did_you_mean
 
 __all__ = ["check_schema", "dump", "parse", "plain", "read", "schema"]
 
@@ -65,9 +65,21 @@ def check_schema(content: Any, source: str) -> None:
     reason = error.message
     if len(found) > 80:
         reason = reason.replace(found, found[:77] + "...")
-    meaning = error.schema.get("description") if isinstance(error.schema, Mapping) else None
+    if error.validator in ("required", "additionalProperties") and isinstance(error.instance, Mapping):
+        reason = _keys(error.instance, error.schema)
+    meaning = error.schema.get("description") if where and isinstance(error.schema, Mapping) else None
     message = f"{source}: {where or 'the card'}: {reason}{f' ({meaning})' if meaning else ''} [schema model_card.json]"
     raise BadSpecification(message)
+
+
+def _keys(found: Mapping[Any, Any], part: Mapping[str, Any]) -> str:
+    """Say which keys of a mapping are unknown and which are missing."""
+    known = part.get("properties", {})
+    unknown = [str(key) for key in found if key not in known] if part.get("additionalProperties") is False else []
+    missing = [key for key in part.get("required", ()) if key not in found]
+    told = [f"unknown key {key!r}.{did_you_mean(key, known)}" for key in unknown[:1]]
+    told += [f"also unknown: {', '.join(unknown[1:])}."] if unknown[1:] else []
+    return " ".join([*told, f"Missing: {', '.join(missing)}."] if missing else told)
 
 
 def plain(record: Any) -> Any:

@@ -91,7 +91,7 @@ def _input_problems(card: ModelCard, column: Input) -> Iterator[str]:
         if column.index is not None:
             yield "an index is given without an object"
         if column.level is None:
-            yield "level is needed for a column that belongs to no object"
+            yield "level is needed for a column that belongs to no object: truth, particle, reco-object, ..."
         return
     if column.index is None:
         yield f"index of the object in {column.object!r} is needed"

@@ -291,7 +291,10 @@ def _without_decision(
     empty = [r for r in rows if r.status == "no signal"]
     conclusion: Conclusion = "inconclusive"
     if not empty:
-        sentence = f"{name} is inconclusive: no region may decide."
+        why = (
+            "no region may decide" if models else "no observed and expected numbers of events are known for any region"
+        )
+        sentence = f"{name} is inconclusive: {why}."
     else:
         # nothing selected still bounds the signal, if it is known what one simulated event stands for
         bounds = {

@@ -198,7 +198,9 @@ class Verdict(display.Tabular):
             body.append(display.note(f"CLs: expected with band, observed (dot); excluded left of {level:g}"))
             body.append(display.svg_log_interval(self.cls_expected, observed=self.cls_observed, line=level))
         content = display.joined(table, display.copies(self._as_table()))
-        body.append(display.fold(f"all {len(self.per_region)} {self.decided_by}s", content))
+        count = len(self.per_region)
+        what = f"all {count} {self.decided_by}s" if count > 1 else f"the {self.decided_by}"
+        body.append(display.fold(what, content))
         title = f"Verdict: {self.label}" if self.label else "Verdict"
         return display.card(
             title, self._items(), badges=[display.badge(self.conclusion, mark)], body=body, notes=self.notes

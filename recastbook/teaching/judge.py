@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,9 @@ def _same(answer: Any, expected: Any, exercise: Exercise) -> bool:
         return isinstance(answer, str) and " ".join(answer.split()).casefold() == " ".join(expected.split()).casefold()
     if isinstance(expected, bool | np.bool_):
         return isinstance(answer, bool | np.bool_) and bool(answer) == bool(expected)
+    if isinstance(expected, Mapping):
+        alike = isinstance(answer, Mapping) and set(answer) == set(expected)
+        return alike and all(_same(answer[key], expected[key], exercise) for key in expected)
     if isinstance(expected, set | frozenset):
         given = answer if isinstance(answer, set | frozenset | list | tuple) else ()
         return len(given) == len(expected) and all(any(_same(g, e, exercise) for e in expected) for g in given)

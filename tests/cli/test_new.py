@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
 import recastbook as rb
 from recastbook.cli.new import write_skeleton
+from recastbook.events.builtin import builtin_samples
 from recastbook.exceptions import AnalysisError, BadOption
 from recastbook.testing import check_analysis
 
@@ -46,6 +48,48 @@ def test_title_stays_a_title(tmp_path: Path) -> None:
     title = 'A "quoted": title\n- and more: {x} $y # z'
     folder = write_skeleton("X-1", tmp_path / "mine", title=title)
     assert yaml.safe_load((folder / "recast_x_1" / "info.yaml").read_text())["title"] == title
+
+
+def small_network(path: Path, n_inputs: int = 2) -> Path:
+    """Write a softmax of the inputs."""
+    from onnx import TensorProto, checker, helper, save
+
+    rows = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [None, n_inputs]) for n in ("x", "p")]
+    graph = helper.make_graph([helper.make_node("Softmax", ["x"], ["p"])], "small", rows[:1], rows[1:])
+    model = helper.make_model(graph, producer_name="a test", opset_imports=[helper.make_opsetid("", 13)])
+    model.ir_version = 8
+    checker.check_model(model)
+    save(model, path)
+    return path
+
+
+def test_a_network_comes_with_a_card_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = small_network(tmp_path / "small.onnx")
+    folder = write_skeleton("NN-1", tmp_path / "mine", network=network, inputs=("n_bjets", "n_jets"))
+    pretend_installed(folder)
+    monkeypatch.syspath_prepend(str(folder))
+    importlib.invalidate_caches()
+    search = rb.load("NN-1")
+    assert [column.unit for column in search.card.inputs] == ["1", "1"]
+    assert search.card.files[0].framework == "a test"
+    result = search.run(builtin_samples()["gtt_2100_1"], events=100, progress=False)
+    row = next(r for r in result.yields("signal") if r.region == "SR-network")
+    # p(n_jets) > 0.9 is n_jets - n_bjets > ln 9 = 2.197
+    raw = search.collect_inputs(result, stage="preselection").matrix().raw
+    assert row.raw == int((raw[:, 1] - raw[:, 0] > np.log(9)).sum()) > 0
+
+
+@pytest.mark.parametrize(
+    ("inputs", "match"),
+    [
+        (("met",), r"small.onnx: the network has 2 inputs, 1 names are given \(met\)"),
+        ((), r"0 names are given \(none\)"),
+    ],
+)
+def test_a_network_with_another_number_of_inputs(tmp_path: Path, inputs: tuple[str, ...], match: str) -> None:
+    with pytest.raises(BadOption, match=match):
+        write_skeleton("NN-2", tmp_path / "mine", network=small_network(tmp_path / "small.onnx"), inputs=inputs)
+    assert not (tmp_path / "mine").exists()
 
 
 def test_listed_without_import_and_loaded(skeleton: Path) -> None:

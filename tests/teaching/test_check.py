@@ -26,7 +26,7 @@ def in_class(monkeypatch: pytest.MonkeyPatch) -> None:
         ("  phi Range ", "phi range", {}), (True, True, {}), (np.True_, True, {}),
         ([1.0, 2.0], np.array([1.0, 2.0]), {}),
         ({"a", "b"}, {"b", "a"}, {}), (["b", "a"], {"a", "b"}, {}), (["SR-A", 3.0], ["sr-a", 3.01], {}),
-        (3.0, lambda: 3.0, {}),
+        (3.0, lambda: 3.0, {}), ([{"min": 2, "of": "mt"}], [{"of": "mt", "min": 2.0}], {}),
     ],
 )  # fmt: skip
 def test_right_answers(answer: Any, expected: Any, options: dict[str, float]) -> None:
@@ -51,6 +51,8 @@ def test_right_answers(answer: Any, expected: Any, options: dict[str, float]) ->
         ("eta", "phi", {}, "Not yet."), (1, True, {}, "True or False, not an int"), (False, True, {}, "Not yet."),
         ("a", {"a"}, {}, "a list, not text"), ([["a"]], {"a"}, {}, "not asked for: ['a']; missing: 1"),
         (["a", "c"], ["a", "b"], {}, "not asked for: c; missing: 1"), (["b", "a"], ["a", "b"], {}, "in the order"),
+        ([{"mt": 2}, 7], [{"mt": 3}, 7], {}, "not asked for: {'mt': 2}; missing: 1"),
+        ([], [{"mt": 3}], {}, "missing: 1"),
     ],
 )  # fmt: skip
 def test_wrong_answers_get_a_sentence(answer: Any, expected: Any, options: dict[str, float], sentence: str) -> None:
