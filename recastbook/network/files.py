@@ -13,7 +13,7 @@ from recastbook.network.contract import ModelFile
 if TYPE_CHECKING:
     from recastbook.network.card import ModelCard
 
-__all__ = ["MAX_BYTES", "data_file", "find", "read"]
+__all__ = ["MAX_BYTES", "check_content", "data_file", "find", "read", "read_any"]
 
 MAX_BYTES = 512 << 20
 """Longer files are not opened: no network of a search comes near, and a wrong file should not fill the memory."""
@@ -75,24 +75,30 @@ def read(path: Path, entry: ModelFile, *, verify: bool) -> bytes:
     NetworkError
         If it is too long, cannot be read, or has another checksum.
     """
+    content = read_any(path)
+    if verify:
+        check_content(content, path, entry)
+    return content
+
+
+def read_any(path: Path) -> bytes:
+    """Read a network file that no card knows; errors as :func:`read`."""
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
             message = f"{path}: {size} bytes are too many for a network; at most {MAX_BYTES} are opened"
             raise NetworkError(message)
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError as error:
         message = f"the network file {path} does not exist"
         raise MissingData(message) from error
     except OSError as error:
         message = f"{path}: the network file cannot be read ({error.strerror or error})"
         raise NetworkError(message) from error
-    if verify:
-        _verify(content, path, entry)
-    return content
 
 
-def _verify(content: bytes, path: Path, entry: ModelFile) -> None:
+def check_content(content: bytes, path: Path, entry: ModelFile) -> None:
+    """Raise NetworkError if a file's size or a checksum is not that of the card."""
     if entry.size_bytes is not None and len(content) != entry.size_bytes:
         message = f"{path}: size_bytes is {entry.size_bytes} in the model card, but the file has {len(content)}"
         raise NetworkError(message)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from recastbook import display
-from recastbook.exceptions import MissingData, NetworkError
+from recastbook.exceptions import NetworkError
 from recastbook.network import wire
 from recastbook.network.contract import Tensor
-from recastbook.network.files import MAX_BYTES
+from recastbook.network.files import read_any
 from recastbook.network.flops import count_flops
 from recastbook.network.onnx_header import read_header
 from recastbook.network.onnx_parts import Stored, parts_of
@@ -120,25 +120,14 @@ def inspect(path: str | os.PathLike[str]) -> Inspection:
         outside its folder.
     """
     file = Path(path)
-    try:
-        size = file.stat().st_size
-        if size > MAX_BYTES:
-            message = f"{file}: {size} bytes are too many for a network; at most {MAX_BYTES} are opened"
-            raise NetworkError(message)
-        content = file.read_bytes()
-    except FileNotFoundError as error:
-        message = f"the network file {file} does not exist"
-        raise MissingData(message) from error
-    except OSError as error:
-        message = f"{file}: the network file cannot be read ({error.strerror or error})"
-        raise NetworkError(message) from error
+    content = read_any(file)
     external = refuse_foreign(content, file)
     header = read_header(content)
     nodes, constants = parts_of(content)
     flops, skipped = count_flops(nodes, constants, header.inputs)
     return Inspection(
         path=file,
-        size_bytes=size,
+        size_bytes=len(content),
         producer=header.producer,
         opsets=header.opsets,
         inputs=header.inputs,

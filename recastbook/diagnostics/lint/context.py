@@ -18,7 +18,7 @@ from recastbook.documents import read_yaml
 from recastbook.exceptions import ChecksumMismatch, MissingData, NetworkError, RecastbookError
 from recastbook.network import ModelCard, Session
 from recastbook.network.contract import ModelFile
-from recastbook.network.files import MAX_BYTES, read
+from recastbook.network.files import check_content, read_any
 from recastbook.network.onnx_header import Header, read_header
 from recastbook.published import Table
 from recastbook.regions import RegionSet
@@ -130,20 +130,16 @@ class Context:
         except ChecksumMismatch as error:
             return NetworkFile(position, entry, replaced=str(error))
         try:
-            size = path.stat().st_size
-            if size > MAX_BYTES:
-                broken = f"{size} bytes are too many for a network; at most {MAX_BYTES} are read"
-                return NetworkFile(position, entry, path, broken=broken)
-            content = path.read_bytes()
-        except OSError as error:
-            return NetworkFile(position, entry, path, broken=f"it cannot be read ({error.strerror or error})")
+            content = read_any(path)
+        except RecastbookError as error:
+            return NetworkFile(position, entry, path, broken=str(error))
         header, broken, replaced = None, "", ""
         try:
             header = read_header(content)
         except NetworkError as error:
             broken = str(error)
         try:
-            read(path, entry, verify=True)
+            check_content(content, path, entry)
         except RecastbookError as error:
             replaced = str(error)
         return NetworkFile(position, entry, path, content, header, broken=broken, replaced=replaced)

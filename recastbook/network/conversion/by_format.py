@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 
 from recastbook.exceptions import BadOption, MissingDependency, NetworkError
 from recastbook.network.conversion.converted import Converted
-from recastbook.network.conversion.lwtnn import convert_lwtnn
+from recastbook.network.conversion.lwtnn import read_lwtnn
 from recastbook.network.conversion.names import asked_names, is_compressed, strange
-from recastbook.network.conversion.opened import convert_onnx
+from recastbook.network.conversion.opened import read_onnx
 from recastbook.network.conversion.recognise import Format
 from recastbook.network.conversion.sandbox import Limits
-from recastbook.network.conversion.tmva import convert_tmva
+from recastbook.network.conversion.tmva import read_tmva
 from recastbook.network.conversion.trusted import convert_confined
 
 __all__ = ["convert_by_format"]
 
 _BY_LIBRARY = {Format.XGBOOST: "xgboost", Format.XGBOOST_BINARY: "xgboost", Format.LIGHTGBM: "lightgbm"}
-
+_READ_HERE = {Format.ONNX: read_onnx, Format.LWTNN: read_lwtnn, Format.TMVA: read_tmva}
 
 _RUNS_CODE = "reading it can run code that it brings along. Where it was trained, "
 _WAYS_OUT = {
@@ -79,15 +79,9 @@ def convert_by_format(
             source, library, libraries=(library,), scaler=scaler, data=data, limits=limits, rows=rows, seed=seed,
             watcher=watcher,
         )  # fmt: skip
-    if kind is Format.ONNX:
+    if kind in _READ_HERE:
         _no_scaler(scaler, source, kind)
-        return convert_onnx(source, data=data, rows=rows, seed=seed)
-    if kind is Format.LWTNN:
-        _no_scaler(scaler, source, kind)
-        return convert_lwtnn(source, data=data, rows=rows, seed=seed)
-    if kind is Format.TMVA:
-        _no_scaler(scaler, source, kind)
-        return convert_tmva(source, data=data, rows=rows, seed=seed)
+        return _READ_HERE[kind](source).compared_on(data, rows=rows, seed=seed)
     if kind in _WAYS_OUT:
         message = f"{source}: {kind} is not converted here; {_WAYS_OUT[kind]}"
         raise NetworkError(message)

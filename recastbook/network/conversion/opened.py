@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from recastbook.exceptions import NetworkError
-from recastbook.network.conversion.converted import Converted
-from recastbook.network.conversion.drawing import draw
-from recastbook.network.conversion.edges import Edges
+from recastbook.network.conversion.converted import Readable
 from recastbook.network.conversion.evaluation import evaluate
 from recastbook.network.inspection import inspect
 from recastbook.network.open_batch import open_batch
 
-__all__ = ["convert_onnx"]
+__all__ = ["read_onnx"]
 
 
-def convert_onnx(path: Path, *, data: NDArray[np.float32] | None, rows: int, seed: int) -> Converted:
-    """Free the number of rows of an ONNX file; the scores are compared with those of single calls.
-
-    Parameters
-    ----------
-    path
-        The file.
-    data
-        Values of the user's to compare on, shape (M, inputs).
-    rows, seed
-        How many values are drawn, and from which random numbers.
+def read_onnx(path: Path) -> Readable:
+    """Free the number of rows of an ONNX file; the scores are compared with those of calls of the fixed number.
 
     Raises
     ------
@@ -45,13 +31,10 @@ def convert_onnx(path: Path, *, data: NDArray[np.float32] | None, rows: int, see
         message = f"{path}: this is an ONNX file that takes any number of rows already; --inspect shows what is in it"
         raise NetworkError(message)
     content = path.read_bytes()
-    values, kinds = draw(Edges.none(), shape[1], data, count=rows, seed=seed)
-    single, _ = evaluate(content, values, str(path), batch=found.fixed_rows)
-    return Converted(
+    return Readable(
         content=open_batch(content),
         model=f"{found.producer}, {found.fixed_rows} row(s) a call",
-        rows=values,
-        kinds=kinds,
-        reference=single,
+        width=shape[1],
+        compute=lambda values: evaluate(content, values, str(path), batch=found.fixed_rows)[0],
         reference_name=f"the file itself, {found.fixed_rows} row(s) a call",
     )

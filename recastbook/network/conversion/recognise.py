@@ -11,11 +11,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from recastbook.exceptions import MissingData, NetworkError
+from recastbook.network.files import MAX_BYTES
 
-__all__ = ["MAX_BYTES", "MAX_FOREIGN_BYTES", "Format", "recognise"]
+__all__ = ["MAX_FOREIGN_BYTES", "Format", "recognise"]
 
-MAX_BYTES = 512 << 20
-"""Longest file that is read as a whole, in bytes."""
 MAX_FOREIGN_BYTES = 2 << 30
 """Longest file that is handed to the confined process, in bytes."""
 
@@ -36,11 +35,6 @@ class Format(StrEnum):
     KERAS = "Keras archive"
     TORCH = "PyTorch archive"
     ROOT = "ROOT file"
-
-    @property
-    def runs_code(self) -> bool:
-        """Whether reading it runs code that the file brings along."""
-        return self in (Format.PICKLE, Format.HDF5, Format.KERAS, Format.TORCH)
 
 
 def recognise(path: str | os.PathLike[str]) -> Format:

@@ -6,7 +6,7 @@ concatenate nodes. What works on sequences (lstm, gru, simplernn, embedding, tim
 
 from __future__ import annotations
 
-from recastbook.network.conversion.lwtnn.convert import convert_lwtnn
+from recastbook.network.conversion.lwtnn.convert import read_lwtnn
 from recastbook.network.conversion.lwtnn.document import Document, read_document
 
-__all__ = ["Document", "convert_lwtnn", "read_document"]
+__all__ = ["Document", "read_document", "read_lwtnn"]

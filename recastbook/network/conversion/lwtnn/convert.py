@@ -7,26 +7,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from recastbook.network.conversion.converted import Converted
-from recastbook.network.conversion.drawing import draw
-from recastbook.network.conversion.edges import Edges
+from recastbook.network.conversion.converted import Readable
 from recastbook.network.conversion.graph import Graph
 from recastbook.network.conversion.lwtnn.document import Document, read_document
 
-__all__ = ["convert_lwtnn"]
+__all__ = ["read_lwtnn"]
 
 
-def convert_lwtnn(path: Path, *, data: NDArray[np.float32] | None, rows: int, seed: int) -> Converted:
-    """Convert a network of lwtnn; offset and scale of the inputs and their default values go into the ONNX file.
-
-    Parameters
-    ----------
-    path
-        The JSON file.
-    data
-        Values of the user's to compare on, shape (M, inputs).
-    rows, seed
-        How many values are drawn, and from which random numbers.
+def read_lwtnn(path: Path) -> Readable:
+    """Read a network of lwtnn; offset and scale of the inputs and their default values go into the ONNX file.
 
     Raises
     ------
@@ -38,19 +27,18 @@ def convert_lwtnn(path: Path, *, data: NDArray[np.float32] | None, rows: int, se
     offset, scale = (np.array([getattr(v, name) for v in variables]) for name in ("offset", "scale"))
     with_default = np.array([v.default is not None for v in variables])
     width = np.where(scale == 0.0, 1.0, 1.0 / np.where(scale == 0.0, 1.0, scale))
-    values, kinds = draw(Edges.none(), len(variables), data, count=rows, seed=seed, mean=-offset, std=np.abs(width))
-    absent = (np.random.default_rng(seed + 1).random(values.shape) < 0.05) & with_default
-    values[absent & (kinds != 0)[:, None]] = np.nan
     notes = ["the inputs are raw: (x + offset) scale is inside the ONNX file"]
     if with_default.any():
         notes.append(f"{int(with_default.sum())} inputs have a default, which stands for a value that is not a number")
-    return Converted(
+    return Readable(
         content=_write(document, offset, scale),
         model=f"lwtnn network of {len(document.steps)} nodes",
-        rows=values,
-        kinds=kinds,
-        reference=document.compute(values),
+        width=len(variables),
+        compute=document.compute,
         reference_name="the same network in float64",
+        mean=-offset,
+        std=np.abs(width),
+        with_default=with_default,
         inputs=tuple(v.name for v in variables),
         outputs=tuple(name for name, _ in document.outputs),
         notes=tuple(notes),

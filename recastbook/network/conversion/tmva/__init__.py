@@ -6,7 +6,7 @@ C++ or Python rather than ONNX. TMVA's other methods are refused with what petri
 
 from __future__ import annotations
 
-from recastbook.network.conversion.tmva.convert import convert_tmva
+from recastbook.network.conversion.tmva.convert import read_tmva
 from recastbook.network.conversion.tmva.document import Forest, read_forest
 
-__all__ = ["Forest", "convert_tmva", "read_forest"]
+__all__ = ["Forest", "read_forest", "read_tmva"]

@@ -5,43 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from recastbook.network.conversion.converted import Converted
-from recastbook.network.conversion.drawing import draw
+from recastbook.network.conversion.converted import Readable
 from recastbook.network.conversion.edges import Edges
 from recastbook.network.conversion.graph import Graph
 from recastbook.network.conversion.tmva.document import Forest, read_forest
 
-__all__ = ["convert_tmva"]
+__all__ = ["read_tmva"]
 
 
-def convert_tmva(path: Path, *, data: NDArray[np.float32] | None, rows: int, seed: int) -> Converted:
-    """Convert boosted decision trees of TMVA.
-
-    Parameters
-    ----------
-    path
-        The XML file.
-    data
-        Values of the user's to compare on, shape (M, inputs).
-    rows, seed
-        How many values are drawn, and from which random numbers.
+def read_tmva(path: Path) -> Readable:
+    """Read boosted decision trees of TMVA.
 
     Raises
     ------
     NetworkError
-        If it cannot be read, or is of a method that is not converted.
+        If they cannot be read, or are of a method that is not converted.
     """
     forest = read_forest(path)
-    values, kinds = draw(_edges(forest), len(forest.variables), data, count=rows, seed=seed)
-    return Converted(
+    return Readable(
         content=_write(forest),
         model=f"TMVA BDT, {len(forest.roots)} trees, {forest.boost}",
-        rows=values,
-        kinds=kinds,
-        reference=forest.compute(values),
+        width=len(forest.variables),
+        compute=forest.compute,
         reference_name="the same trees with TMVA's rules, added up in float64",
+        edges=_edges(forest),
         inputs=forest.variables,
         outputs=forest.outputs,
     )
