@@ -45,6 +45,7 @@ from recastbook.display import (
 from recastbook.exceptions import AnalysisError, BadFile, BadOption, UnknownName, did_you_mean
 from recastbook.regions import Cut, Region, parse_cut
 from recastbook.units import invfb
+from recastbook.writing import whole
 
 if TYPE_CHECKING:
     import hist
@@ -782,9 +783,11 @@ class Result(Tabular):
             "undefined": [asdict(lost) for lost in self.undefined.values()],
             "events_path": self.events_path,
         }
-        _write(folder / "arrays.npz", lambda stream: np.savez_compressed(stream, **arrays))
+        with whole(folder / "arrays.npz") as partial, partial.open("wb") as stream:
+            np.savez_compressed(stream, **arrays)
         text = json.dumps(document, indent=1)
-        _write(folder / "result.json", lambda stream: stream.write(text.encode()))
+        with whole(folder / "result.json") as partial:
+            partial.write_bytes(text.encode())
         for old in set((folder / "slim").glob("part-*.arrow")) - set(slim.parts):
             old.unlink()  # parts of what an earlier save left here
         return folder
@@ -898,13 +901,3 @@ def _binning(values: NDArray[Any]) -> tuple[int, float, float]:
 def _names(regions: list[str]) -> str:
     shown = 3
     return ", ".join(regions[:shown]) + (f" and {len(regions) - shown} more" if len(regions) > shown else "")
-
-
-def _write(path: Path, write: Any) -> None:
-    partial = path.with_suffix(f".tmp{os.getpid()}")
-    try:
-        with partial.open("wb") as stream:
-            write(stream)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

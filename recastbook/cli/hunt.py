@@ -9,6 +9,7 @@ import click
 
 from recastbook.cli.app import common_options
 from recastbook.cli.screen import console, print_json, say, shows_progress, table
+from recastbook.writing import whole
 
 if TYPE_CHECKING:
     from recastbook.diagnostics.hunt import HuntReport
@@ -68,9 +69,8 @@ def hunt_command(
     own = None if network in (None, "stand-in") else network
     report = search.hunt(result, inputs, network=name, stage=stage, region=region, network_file=own)
     if out is not None:
-        partial = out.with_suffix(".tmp")
-        partial.write_text(f"<!doctype html><meta charset='utf-8'>{report._repr_html_()}", encoding="utf-8")
-        partial.replace(out)
+        with whole(out) as partial:
+            partial.write_text(f"<!doctype html><meta charset='utf-8'>{report._repr_html_()}", encoding="utf-8")
     if as_json:
         print_json(report.to_dict())
         return

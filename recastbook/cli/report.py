@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,6 +14,7 @@ from typing import Any
 from recastbook.cli.outcome import Outcome, document
 from recastbook.cli.screen import plain
 from recastbook.display import escape, joined, note
+from recastbook.writing import whole
 
 __all__ = ["write"]
 
@@ -40,15 +39,9 @@ def write(told: Outcome, folder: Path) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write under another name first: a full disk leaves the old file, not half a new one."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    """Write a file; a full disk leaves the old one, not half a new one."""
+    with whole(path) as partial:
+        partial.write_bytes(content)
 
 
 def _csv(headers: tuple[str, ...], rows: list[dict[str, Any]]) -> bytes:

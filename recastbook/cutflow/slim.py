@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from recastbook.exceptions import BadFile, UnknownName, did_you_mean
 from recastbook.regions import Cut, unpack_bit
+from recastbook.writing import whole
 
 __all__ = ["ID_COLUMNS", "SlimTable", "write_slim"]
 
@@ -65,14 +65,17 @@ def write_slim(
     table = pa.table(arrays).replace_schema_metadata(meta)
     folder.mkdir(parents=True, exist_ok=True)
     final = folder / f"part-{digest.hexdigest()[:20]}.arrow"
-    partial = final.with_suffix(f".tmp{os.getpid()}")
-    try:
-        with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table)
-        partial.replace(final)
-    finally:
-        partial.unlink(missing_ok=True)
+    _write(table, final)
     return final
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    with (
+        whole(path) as partial,
+        pa.OSFile(str(partial), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
+        writer.write_table(table)
 
 
 @dataclass(frozen=True)
@@ -177,16 +180,10 @@ class SlimTable:
             if path.exists() and target.exists() and path.samefile(target):
                 out.append(target)
                 continue
-            partial = target.with_suffix(f".tmp{os.getpid()}")
-            try:
-                if path.exists():
+            if path.exists():
+                with whole(target) as partial:
                     shutil.copyfile(path, partial)
-                else:
-                    table = self._tables[i]
-                    with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-                        writer.write_table(table)
-                partial.replace(target)
-            finally:
-                partial.unlink(missing_ok=True)
+            else:
+                _write(self._tables[i], target)
             out.append(target)
         return SlimTable(tuple(out))

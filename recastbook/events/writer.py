@@ -19,11 +19,12 @@ from recastbook.events.folderlock import FolderLock
 from recastbook.events.metadata import EventMetadata
 from recastbook.events.parquet import arrow_schema, flat_to_table, table_to_flat
 from recastbook.exceptions import BadFile, BadOption
+from recastbook.writing import whole
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
-__all__ = ["PART_SIZE", "EventWriter", "write_text"]
+__all__ = ["PART_SIZE", "EventWriter"]
 
 log = logging.getLogger(__name__)
 
@@ -34,15 +35,9 @@ _ROW_GROUP = 5_000
 _PROGRESS = "progress.json"
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file so that it is there completely or not at all."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
+def _write_text(path: Path, text: str) -> None:
+    with whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 class EventWriter:
@@ -220,7 +215,7 @@ class EventWriter:
         self._sums[0] += self._part_sums[0]
         self._sums[1] += self._part_sums[1]
         self._in_part, self._part_sums = 0, [0.0, 0.0]
-        write_text(self.folder / _PROGRESS, json.dumps({"parts": self._parts, "request": self._request}))
+        _write_text(self.folder / _PROGRESS, json.dumps({"parts": self._parts, "request": self._request}))
 
     def _discard(self) -> None:
         """Remove the unfinished part."""
@@ -261,7 +256,7 @@ class EventWriter:
             notes=notes,
         )
         parts = [{"name": p["name"], "events": p["events"]} for p in self._parts]
-        write_text(self.folder / "metadata.json", self.metadata.to_json(parts=parts))
+        _write_text(self.folder / "metadata.json", self.metadata.to_json(parts=parts))
         (self.folder / _PROGRESS).unlink(missing_ok=True)
         self._lock.release()
 

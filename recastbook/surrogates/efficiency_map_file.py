@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from recastbook.exceptions import BadFile, BadSpecification
 from recastbook.surrogates.efficiency_map import EfficiencyMap, check_size
 from recastbook.surrogates.efficiency_map_binning import MapBinning
+from recastbook.writing import whole
 
 __all__ = ["load_map", "save_map"]
 
@@ -32,13 +32,8 @@ def save_map(emap: EfficiencyMap, path: Path) -> Path:
     }
     if emap.errors is not None:
         arrays["errors"] = emap.errors.ravel()
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with partial.open("wb") as stream:
-            np.savez_compressed(stream, **arrays)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole(path) as partial, partial.open("wb") as stream:
+        np.savez_compressed(stream, **arrays)
     return path
 
 

@@ -14,6 +14,7 @@ from recastbook.network.class_labels import refuse_other_labels
 from recastbook.store import cache_dir, checksum
 from recastbook.surrogates.card_of_forest import CLASSES, card_of_forest
 from recastbook.surrogates.model_files import read_features, read_scaler
+from recastbook.writing import whole
 
 __all__ = ["load_folder"]
 
@@ -84,9 +85,8 @@ def _converted(
         )
         raise NetworkError(msg)
     if not target.is_file():
-        partial = target.with_suffix(".new.onnx")
-        report = convert_model(pickle, partial, trust=True, scaler=(means, widths), cuts=(0.5,), overwrite=True)
-        try:
+        with whole(target) as partial:
+            report = convert_model(pickle, partial, trust=True, scaler=(means, widths), cuts=(0.5,), overwrite=True)
             if len(report.outputs) != len(CLASSES):
                 msg = (
                     f"{pickle}: the model has {len(report.outputs)} classes ({', '.join(report.outputs)}); a surrogate "
@@ -99,9 +99,6 @@ def _converted(
             if not report.agrees:
                 msg = f"{pickle}: the ONNX file does not agree with the forest:\n{report}"
                 raise NetworkError(msg)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
     tensors, _ = _tensors(target, len(means))
     return target, tensors
 

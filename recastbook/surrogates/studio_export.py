@@ -27,6 +27,7 @@ from recastbook.network.contract import (
     Validation,
 )
 from recastbook.surrogates.truth_features import DECAY_LEGEND, FEATURES
+from recastbook.writing import whole
 
 if TYPE_CHECKING:
     from recastbook.network.conversion import ConversionReport
@@ -106,17 +107,15 @@ def export(
         if not report.agrees or largest > TOLERANCE or flips:
             msg = f"the ONNX file differs from the ensemble by up to {largest:.2g}, {flips} classes flip:\n{report}"
             raise NetworkError(msg)
-        partial = target.with_suffix(f".tmp{os.getpid()}")
-        partial.write_bytes(made.read_bytes())
-        partial.replace(target)
+        with whole(target) as partial:
+            partial.write_bytes(made.read_bytes())
     card = replace(card, golden_rows=_golden(trained, rows[:3], found[:3]))
     if (card.files[0].size_bytes, card.files[0].sha256) != (size, digest):
         msg = f"{target}: the file that was written is not the one that was compared"
         raise NetworkError(msg)
     text = card.to_yaml()
-    partial = place / f"network.tmp{os.getpid()}"
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(place / "network.yaml")
+    with whole(place / "network.yaml") as partial:
+        partial.write_text(text, encoding="utf-8")
     written = ModelCard.load(place / "network.yaml")
     return Export(place, written, report, largest, flips, written.lint())
 

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from recastbook import display
 from recastbook.exceptions import BadFile, BadOption, UnknownName, did_you_mean
+from recastbook.writing import whole
 
 if TYPE_CHECKING:
     from recastbook.network.card import ModelCard
@@ -345,9 +346,5 @@ def _check_jets(
 
 
 def _write(target: Path, text: str) -> None:
-    partial = target.with_name(f".{target.name}.tmp{os.getpid()}")
-    try:
+    with whole(target) as partial:
         partial.write_text(text, encoding="utf-8")
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)

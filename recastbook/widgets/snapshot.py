@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import ipywidgets
 from recastbook.display import Html, escape, note
 from recastbook.exceptions import BadOption
 from recastbook.widgets.picture import Picture
+from recastbook.writing import whole
 
 __all__ = ["snapshot_html", "write_snapshot"]
 
@@ -69,12 +69,8 @@ def write_snapshot(panel: Any, content: Html, path: Path) -> Path:
     else:
         msg = f"a snapshot is written as .html or .png, not {path.name!r}"
         raise BadOption(msg)
-    partial = path.with_name(f"{path.name}.tmp{os.getpid()}")
-    try:
+    with whole(path) as partial:
         partial.write_bytes(data)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
     return path
 
 

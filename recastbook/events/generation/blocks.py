@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -18,8 +17,9 @@ import numpy as np
 from recastbook.events.columns import FlatColumns
 from recastbook.events.folderlock import FolderLock
 from recastbook.exceptions import BadOption
+from recastbook.writing import whole
 
-__all__ = ["Block", "BlockResult", "BlockStore", "only_generation", "own_name", "plan_blocks"]
+__all__ = ["Block", "BlockResult", "BlockStore", "only_generation", "plan_blocks"]
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,8 @@ class BlockStore:
                 )
                 raise BadOption(message)
         else:
-            _write_atomically(plan, text.encode())
+            with whole(plan) as temporary:
+                temporary.write_bytes(text.encode())
 
     def _path(self, block: Block) -> Path:
         return self.folder / f"block-{block.number:06d}.npz"
@@ -146,16 +147,13 @@ class BlockStore:
         return found if found.asked == block.size else None
 
     def save(self, block: Block, flat: FlatColumns, result: BlockResult) -> None:
-        """Keep a finished block; it appears whole or not at all."""
-        path = self._path(block)
-        temporary = own_name(path)
+        """Keep a finished block; it appears whole or not at all.
+
+        A worker may outlive the call that started it, and meet the worker of the next one at the same block.
+        """
         note = np.frombuffer(json.dumps(asdict(result)).encode(), dtype=np.uint8)
-        try:
-            with temporary.open("wb") as sink:
-                np.savez(sink, allow_pickle=False, **flat, **{_RESULT: note})
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with whole(self._path(block)) as temporary, temporary.open("wb") as sink:
+            np.savez(sink, allow_pickle=False, **flat, **{_RESULT: note})
 
     def load(self, block: Block) -> FlatColumns:
         """Return the events of a finished block."""
@@ -165,20 +163,3 @@ class BlockStore:
     def remove(self) -> None:
         """Remove the folder with all blocks."""
         shutil.rmtree(self.folder)
-
-
-def own_name(path: Path) -> Path:
-    """Return a temporary name beside a file that is this process' own.
-
-    A worker may outlive the call that started it, and meet the worker of the next one at the same block.
-    """
-    return path.with_name(f"{path.name}.{os.getpid()}.tmp")
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    temporary = own_name(path)
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from recastbook.events.particles import ParticleTable
+from recastbook.writing import whole
 
 __all__ = ["append_hepmc", "join_hepmc"]
 
@@ -88,23 +87,18 @@ def join_hepmc(parts: Sequence[Path], output: Path, *, cross_section: tuple[floa
     cross_section
         Value and error in pb that replace those of the parts, since each part knows only its own estimate.
     """
-    temporary = output.with_name(f"{output.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8") as sink:
-            for k, part in enumerate(parts):
-                with part.open(encoding="utf-8") as source:
-                    in_header = True
-                    for line in source:
-                        if line.startswith("E "):
-                            in_header = False
-                        # A blank line between two events makes readers lose the second.
-                        if line.startswith(_FOOTER) or not line.strip() or (in_header and k > 0):
-                            continue
-                        if cross_section is not None and line.startswith(_CROSS_SECTION):
-                            rest = line[len(_CROSS_SECTION) :].split()[2:]
-                            line = _CROSS_SECTION + " ".join([*(f"{x:.8e}" for x in cross_section), *rest]) + "\n"  # noqa: PLW2901
-                        sink.write(line)
-            sink.write(_FOOTER + "\n\n")
-        shutil.move(temporary, output)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole(output) as temporary, temporary.open("w", encoding="utf-8") as sink:
+        for k, part in enumerate(parts):
+            with part.open(encoding="utf-8") as source:
+                in_header = True
+                for line in source:
+                    if line.startswith("E "):
+                        in_header = False
+                    # A blank line between two events makes readers lose the second.
+                    if line.startswith(_FOOTER) or not line.strip() or (in_header and k > 0):
+                        continue
+                    if cross_section is not None and line.startswith(_CROSS_SECTION):
+                        rest = line[len(_CROSS_SECTION) :].split()[2:]
+                        line = _CROSS_SECTION + " ".join([*(f"{x:.8e}" for x in cross_section), *rest]) + "\n"  # noqa: PLW2901
+                    sink.write(line)
+        sink.write(_FOOTER + "\n\n")

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from recastbook.events.columns import FlatColumns
-from recastbook.events.generation.blocks import Block, BlockResult, BlockStore, own_name
+from recastbook.events.generation.blocks import Block, BlockResult, BlockStore
 from recastbook.events.generation.engine import Engine, pythia_seed
 from recastbook.events.generation.hepmc import append_hepmc
 from recastbook.events.generation.recipe import Recipe
 from recastbook.events.particles import ParticleTable
 from recastbook.events.truth import TruthDefinitions, build_truth
+from recastbook.writing import whole
 
 __all__ = ["Job"]
 
@@ -101,10 +102,8 @@ class Job:
             events = sum(len(flat["event"]) for flat in flats)
             result = BlockResult(block.size, events, engine.tried, value, error, engine.said, count.seen, count.kept)
         if self.hepmc:
-            part = store.hepmc_path(block)
-            temporary = own_name(part)
-            append_hepmc(temporary, kept, cross_section=value, error=error)
-            temporary.replace(part)
+            with whole(store.hepmc_path(block)) as temporary:
+                append_hepmc(temporary, kept, cross_section=value, error=error)
         flat = {name: np.concatenate([f[name] for f in flats]) for name in flats[0]} if flats else {}
         store.save(block, flat, result)
         return result

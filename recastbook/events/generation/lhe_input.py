@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from recastbook.events.streams import TextStream
 from recastbook.exceptions import BadFile
+from recastbook.writing import whole
 
 __all__ = ["MATCHING_NOTE", "LheFile", "inspect_lhe", "plain_lhe"]
 
@@ -103,13 +103,8 @@ def plain_lhe(lhe: LheFile, folder: Path) -> Path:
     if not lhe.compressed:
         return lhe.path.resolve()
     target = folder / "events.lhe"
-    temporary = folder / f"events.lhe.{os.getpid()}.tmp"
     if not target.exists():
-        try:
-            with TextStream(lhe.path) as stream, temporary.open("wb") as sink:
-                while chunk := stream.read(_CHUNK):
-                    sink.write(chunk)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with whole(target) as temporary, TextStream(lhe.path) as stream, temporary.open("wb") as sink:
+            while chunk := stream.read(_CHUNK):
+                sink.write(chunk)
     return target.resolve()

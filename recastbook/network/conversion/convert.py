@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from recastbook.network.conversion.report import ConversionReport
 from recastbook.network.conversion.sandbox import Limits
 from recastbook.network.conversion.values import read_values
 from recastbook.store import checksum
+from recastbook.writing import whole
 
 __all__ = ["convert_model"]
 
@@ -138,7 +138,8 @@ def convert_model(
         classes=converted.classes,
         notes=converted.notes,
     )
-    _write(target, converted.content)
+    with whole(target) as partial:
+        partial.write_bytes(converted.content)
     return report
 
 
@@ -176,15 +177,3 @@ def _scaler(given: tuple[ArrayLike, ArrayLike]) -> tuple[NDArray[np.float64], ND
         )
         raise BadOption(message)
     return mean, width
-
-
-def _write(target: Path, content: bytes) -> None:
-    """Write under another name, then rename: no reader ever sees half a file."""
-    handle, temporary = tempfile.mkstemp(dir=target.absolute().parent, prefix=f".{target.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(target)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
