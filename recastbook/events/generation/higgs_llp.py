@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from recastbook.events.decay_fractions import decay_fractions
-from recastbook.events.generation.recipe import Recipe
+from recastbook.events.generation.recipe import Recipe, positive
 from recastbook.exceptions import BadOption, UnknownName, did_you_mean
 
 __all__ = ["HIGGS_LLP", "S_ID", "higgs_llp"]
@@ -78,8 +77,8 @@ def higgs_llp(
     >>> higgs_llp(m_phi=600, m_s=150, ctau=1300).label
     'phi 600 -> s s 150, c tau 1.3 m'
     """
-    heavy, light = _positive("m_phi", m_phi, "GeV"), _positive("m_s", m_s, "GeV")
-    length = _positive("ctau", ctau, "mm")
+    heavy, light = positive(f"{HIGGS_LLP}: m_phi", m_phi), positive(f"{HIGGS_LLP}: m_s", m_s)
+    length = positive(f"{HIGGS_LLP}: ctau", ctau, "mm")
     if heavy < 2 * light + 1e-6:
         message = f"{HIGGS_LLP}: m_phi must be at least twice m_s, {2 * light:g} GeV, not {heavy:g}"
         raise BadOption(message)
@@ -95,7 +94,7 @@ def higgs_llp(
         message = f"{HIGGS_LLP}: decays to top quarks are not generated here; shower an LHE file instead"
         raise BadOption(message)
     default = _HEAVY_WIDTH if heavy > _M_HIGGS else _HIGGS_WIDTH
-    gamma = default if width is None else _positive("width", width, "GeV")
+    gamma = default if width is None else positive(f"{HIGGS_LLP}: width", width)
     span = min(10 * gamma, 0.5 * heavy, max(heavy - 2 * light, 1e-6))
     settings = [
         *_PRODUCTION[production],
@@ -126,17 +125,6 @@ def higgs_llp(
         },
         strict=True,
     )  # fmt: skip
-
-
-def _positive(name: str, value: Any, unit: str) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number) or number <= 0:
-        message = f"{HIGGS_LLP}: {name} must be positive, in {unit}, not {value!r}"
-        raise BadOption(message)
-    return number
 
 
 def _boson(production: str, decays: str) -> tuple[str, ...]:

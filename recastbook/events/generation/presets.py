@@ -8,17 +8,15 @@ from typing import Any
 
 from recastbook.events.generation.higgs_llp import HIGGS_LLP, higgs_llp
 from recastbook.events.generation.lepton_filter import lepton_filter as filter_thresholds
-from recastbook.events.generation.recipe import Recipe
+from recastbook.events.generation.recipe import Recipe, positive
 from recastbook.events.generation.slha import Decay, simplified_model
-from recastbook.events.generation.triple_higgs import RESONANT_HHH, resonant_hhh
+from recastbook.events.generation.triple_higgs import M_BOTTOM, RESONANT_HHH, resonant_hhh
 from recastbook.exceptions import BadOption, UnknownName, did_you_mean
 
 __all__ = ["M_TOP", "PRESETS", "preset"]
 
 M_TOP = 172.5
 """Top mass used in every preset, GeV, as in the samples of the LHC experiments."""
-M_BOTTOM = 4.8
-"""Mass that Pythia gives the b quark, GeV."""
 M_W = 80.385
 """W mass, GeV."""
 WIDTH = 1.0e-7
@@ -35,18 +33,6 @@ _W_CHANNELS = (
     (3.0, (-1, 2), 0.66),
     (3.0, (-3, 4), 2.0),
 )
-
-
-def _positive(name: str, value: Any, *, zero: bool = False) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        message = f"{name} must be a number in GeV, not {value!r}"
-        raise BadOption(message) from None
-    if not math.isfinite(number) or number < 0 or (number == 0 and not zero):
-        message = f"{name} must be {'zero or more' if zero else 'positive'}, in GeV, not {value!r}"
-        raise BadOption(message)
-    return number
 
 
 def _soft_w_share(delta_m: float, threshold: float) -> float:
@@ -114,8 +100,8 @@ def _gluino(
     chargino_splitting: float = 2.0,
     matrix_element: bool = False,
 ) -> Recipe:
-    m_gluino = _positive("m_gluino", m_gluino)
-    m_lsp = _positive("m_lsp", m_lsp, zero=True)
+    m_gluino = positive("m_gluino", m_gluino)
+    m_lsp = positive("m_lsp", m_lsp, zero=True)
     if matrix_element not in (True, False):
         message = f"matrix_element must be True or False, not {matrix_element!r}"
         raise BadOption(message)
@@ -129,7 +115,7 @@ def _gluino(
         _need(name, m_gluino, {"LSP": m_lsp, "bottom": M_BOTTOM, "antibottom": M_BOTTOM})
         channels.append(Decay(fractions["bb"], (LSP, 5, -5)))
     if fractions.get("tb", 0) > 0:
-        splitting = _positive("chargino_splitting", chargino_splitting)
+        splitting = positive("chargino_splitting", chargino_splitting)
         if splitting < 0.2:
             message = f"chargino_splitting must be at least 0.2 GeV, not {splitting:g}; below, decays into pions matter"
             raise BadOption(message)
@@ -172,13 +158,13 @@ def _gtb(**options: Any) -> Recipe:
 
 
 def _ttbar(*, pthat_min: float = 0.0, pthat_max: float | None = None) -> Recipe:
-    low = _positive("pthat_min", pthat_min, zero=True)
+    low = positive("pthat_min", pthat_min, zero=True)
     settings = ["Top:gg2ttbar = on", "Top:qqbar2ttbar = on", f"6:m0 = {M_TOP}"]
     label, parameters = "ttbar", {"pthat_min": low, "pthat_max": pthat_max}
     if low > 0:
         settings.append(f"PhaseSpace:pTHatMin = {low!r}")
     if pthat_max is not None:
-        high = _positive("pthat_max", pthat_max)
+        high = positive("pthat_max", pthat_max)
         if high <= low:
             message = f"ttbar: pthat_max ({high:g} GeV) must be above pthat_min ({low:g} GeV)"
             raise BadOption(message)
@@ -240,7 +226,7 @@ def _pair_settings(channels: tuple[str, ...]) -> tuple[str, ...]:
 
 def _higgsino(*, m_higgsino: float, production: str | Sequence[str] = "all", lepton_filter: float = 0.0) -> Recipe:
     thresholds = filter_thresholds(lepton_filter, where="higgsino-tbs")
-    mass = _positive("m_higgsino", m_higgsino)
+    mass = positive("m_higgsino", m_higgsino)
     channels = _channels(production)
     lightest = M_TOP + M_BOTTOM + 1.0
     if mass < lightest:

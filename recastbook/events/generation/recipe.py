@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["Recipe"]
+from recastbook.exceptions import BadOption
+
+__all__ = ["Recipe", "positive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +65,22 @@ class Recipe:
             if not data[later]:
                 del data[later]
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+def positive(name: str, value: Any, unit: str = "GeV", *, zero: bool = False) -> float:
+    """Return what was asked for as a number that is finite and above zero, or with `zero` not below it.
+
+    Raises
+    ------
+    BadOption
+        If it is none; `name` and `unit` say what was asked.
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        message = f"{name} must be a number in {unit}, not {value!r}"
+        raise BadOption(message) from None
+    if not math.isfinite(number) or number < 0 or (number == 0 and not zero):
+        message = f"{name} must be {'zero or more' if zero else 'positive'}, in {unit}, not {value!r}"
+        raise BadOption(message)
+    return number

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
-from recastbook.events.generation.recipe import Recipe
+from recastbook.events.generation.recipe import Recipe, positive
 from recastbook.exceptions import BadOption
 
-__all__ = ["RESONANT_HHH", "resonant_hhh"]
+__all__ = ["M_BOTTOM", "RESONANT_HHH", "resonant_hhh"]
 
 RESONANT_HHH = "resonant-hhh"
 """Name of the preset and of its process."""
@@ -23,17 +20,6 @@ M_BOTTOM = 4.8
 _LIGHTEST_ABOVE = 1.0
 _ON_SHELL_FROM = 2 * M_HIGGS + _LIGHTEST_ABOVE
 _OFF_SHELL_FROM = M_HIGGS + 2 * M_BOTTOM + _LIGHTEST_ABOVE
-
-
-def _mass(name: str, value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number) or number <= 0:
-        message = f"{name} must be positive, in GeV, not {value!r}"
-        raise BadOption(message)
-    return number
 
 
 def resonant_hhh(*, m_x: float, m_s: float) -> Recipe:
@@ -67,7 +53,7 @@ def resonant_hhh(*, m_x: float, m_s: float) -> Recipe:
     >>> resonant_hhh(m_x=425, m_s=225).off_shell
     {'m_h': 125.0, 'width': 0.0041}
     """
-    heavy, light = _mass("m_x", m_x), _mass("m_s", m_s)
+    heavy, light = positive("m_x", m_x), positive("m_s", m_s)
     if light < _OFF_SHELL_FROM:
         message = (
             f"{RESONANT_HHH}: m_s must be at least {_OFF_SHELL_FROM:g} GeV (a Higgs boson and two b-quarks), not"
