@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recastbook.events.columns import RECO_COLUMNS, TRUTH_COLUMNS, FlatColumns
 
-__all__ = ["concatenate", "cut_events", "empty_columns", "take_events"]
+__all__ = ["concatenate", "cut_events", "empty_columns"]
 
 
 def _counts(flat: Mapping[str, NDArray[np.generic]]) -> list[str]:
@@ -30,12 +30,6 @@ def cut_events(flat: FlatColumns, start: int, stop: int) -> FlatColumns:
         before = int(np.sum(flat[name][:start], dtype=np.int64))
         jagged[name[1:]] = slice(before, before + int(np.sum(flat[name][start:stop], dtype=np.int64)))
     return {k: v[jagged.get(k.partition("_")[0], slice(start, stop))] for k, v in flat.items()}
-
-
-def take_events(flat: FlatColumns, keep: NDArray[np.bool_]) -> FlatColumns:
-    """Return the events where `keep`, shape (N,), is true."""
-    jagged = {name[1:]: np.repeat(keep, flat[name].astype(np.int64)) for name in _counts(flat)}
-    return {k: v[jagged.get(k.partition("_")[0], keep)] for k, v in flat.items()}
 
 
 def concatenate(pieces: Sequence[FlatColumns]) -> FlatColumns:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
-from recastbook.exceptions import BadFile, BadOption
+from recastbook.exceptions import BadFile
 from recastbook.version import __version__
 
 __all__ = ["FORMAT_VERSION", "EventMetadata", "SourceFile"]
@@ -95,33 +95,3 @@ class EventMetadata:
             )
             raise BadFile(msg)
         return out
-
-    def event_weight_scale(self, luminosity: float, cross_section: float | None = None) -> float:
-        """Return the factor that turns a sum of weights into an expected number of events.
-
-        It is luminosity times cross section over the sum of weights of the whole sample.
-
-        Parameters
-        ----------
-        luminosity
-            Integrated luminosity in 1/pb.
-        cross_section
-            In pb; None for that of the metadata.
-
-        Raises
-        ------
-        BadOption
-            If no cross section is known, or the weights sum to zero or less, so that nothing can be normalised.
-        """
-        value = self.cross_section if cross_section is None else cross_section
-        name = self.label or "the sample"
-        if value is None:
-            msg = f"{name} has no cross section: pass one, for example Sample(..., cross_section=0.356 * rb.units.fb)"
-            raise BadOption(msg)
-        if not self.sum_of_weights > 0.0:
-            msg = (
-                f"{name} cannot be normalised: its {self.n_events} weights sum to {self.sum_of_weights:g}; "
-                "a sample needs a positive sum of weights"
-            )
-            raise BadOption(msg)
-        return luminosity * value / self.sum_of_weights

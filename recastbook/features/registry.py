@@ -29,11 +29,6 @@ class Feature:
     doc: str
     """What it is, and its value where the objects are missing."""
 
-    @property
-    def axis_label(self) -> str:
-        """Symbol with unit, for an axis."""
-        return self.label if self.unit == "1" else f"{self.label} [{self.unit}]"
-
 
 def _load() -> dict[str, Feature]:
     text = resources.files("recastbook.features").joinpath("features.yaml").read_text(encoding="utf-8")

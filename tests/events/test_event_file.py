@@ -255,15 +255,6 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
         EventFile.open(tmp_path / "out")
 
 
-def test_normalisation_needs_a_cross_section_and_a_positive_sum() -> None:
-    assert EventMetadata(cross_section=0.5, sum_of_weights=100.0).event_weight_scale(139e3) == pytest.approx(695.0)
-    assert EventMetadata(sum_of_weights=10.0).event_weight_scale(10.0, 2.0) == pytest.approx(2.0)
-    with pytest.raises(BadOption, match="has no cross section"):
-        EventMetadata(label="Gtt", sum_of_weights=1.0).event_weight_scale(1.0)
-    with pytest.raises(BadOption, match="its 2 weights sum to 0; a sample needs a positive sum"):
-        EventMetadata(n_events=2, cross_section=1.0).event_weight_scale(1.0)
-
-
 def test_weights_that_cancel_are_stored_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     events = made_up_events(2)
     events["genWeight"] = np.array([1.0, -1.0])
