@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shutil import copy
 
 import numpy as np
 import pytest
@@ -117,16 +118,20 @@ def test_without_models_all_regions_are_absent_with_the_reason(folder: Path) -> 
     assert result.cutflow("CR+2J-A").steps[-1].raw == N
 
 
-def test_published_folder_is_run_without_a_label(folder: Path, tmp_path: Path) -> None:
-    from shutil import copy
-
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    """Files of one selection under the names that ATLAS gives them, made of the stand-in."""
     model = SurrogateModel.stand_in("CR+2J")
     copy(model.session.path, tmp_path / "CR2J_model.onnx")
     (tmp_path / "CR2J_features.txt").write_text(repr([f.name for f in model.features]))
     np.save(tmp_path / "CR2J_scaler_mean.npy", np.ones(12))
     np.save(tmp_path / "CR2J_scaler_std.npy", np.full(12, 500.0))
+    return tmp_path
+
+
+def test_published_folder_is_run_without_a_label(folder: Path, published: Path) -> None:
     search = rb.load("ATLAS-EXOT-2022-04")
-    rows = search.run(rb.Sample(folder), network=tmp_path, progress=False).yields()
+    rows = search.run(rb.Sample(folder), network=published, progress=False).yields()
     assert (rows["CR+2J-A"].status, rows["CR+2J-A"].note) == ("ok", "")
     assert "holds no WALP_features.txt" in rows["WALP-A"].reason
     with pytest.raises(MissingData, match=r"holds no CR2J_features\.txt"):
@@ -214,21 +219,14 @@ def test_verdict_of_a_synthetic_forest_decides_nothing(result: rb.Result) -> Non
     assert 44 < row.limit.observed < 80
 
 
-def test_verdict_of_published_files_decides(folder: Path, tmp_path: Path) -> None:
-    from shutil import copy
-
-    model = SurrogateModel.stand_in("CR+2J")
-    copy(model.session.path, tmp_path / "CR2J_model.onnx")
-    (tmp_path / "CR2J_features.txt").write_text(repr([f.name for f in model.features]))
-    np.save(tmp_path / "CR2J_scaler_mean.npy", np.ones(12))
-    np.save(tmp_path / "CR2J_scaler_std.npy", np.full(12, 500.0))
+def test_verdict_of_published_files_decides(folder: Path, published: Path) -> None:
     search = rb.load("ATLAS-EXOT-2022-04")
-    found = search.run(rb.Sample(folder), network=tmp_path, progress=False)
+    found = search.run(rb.Sample(folder), network=published, progress=False)
     verdict = search.verdict(found)
     assert (verdict.conclusion, verdict.region) == ("excluded", "CR+2J-A")
     assert any("no observed counts are known for WHS_lowET" in note for note in verdict.notes)
     # twice the signal allows half the strength
-    more = search.verdict(search.run(rb.Sample(folder, cross_section=0.2), network=tmp_path, progress=False))
+    more = search.verdict(search.run(rb.Sample(folder, cross_section=0.2), network=published, progress=False))
     assert more.mu95 == pytest.approx((verdict.mu95 or 0.0) / 2, rel=1e-3)
     assert more.sigma95 == pytest.approx(verdict.sigma95, rel=1e-3)
 
