@@ -1,4 +1,4 @@
-"""The dashboard with every search that is installed; as a page of its own: ``voila notebooks/dashboard.ipynb``."""
+"""The dashboard with every search that is installed; as a page of its own: ``voila notebooks/10_dashboard.ipynb``."""
 
 from __future__ import annotations
 

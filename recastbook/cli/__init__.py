@@ -1,4 +1,4 @@
-"""The command line: ``recastbook list | show | run | generate | convert | fetch | data | doctor | new``."""
+"""The command line: ``recastbook list``, ``run`` and the others that ``recastbook --help`` lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same likelihood as a pyhf workspace, and CLs as pyhf finds it. The only place that imports pyhf."""
+"""The same likelihood as a pyhf workspace, and CLs as pyhf finds it."""
 
 from __future__ import annotations
 

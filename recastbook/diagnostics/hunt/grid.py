@@ -328,18 +328,10 @@ def _files(layout: Layout) -> Iterator[_Found]:
         exchanged = (*order[1:], order[0])
         words = "folds are exchanged" if len(files) == 2 else "each fold is scored by the next"
         yield "files: folds exchanged", "files", words, fix, Files(exchanged)
-        for index, file in enumerate(files):
-            yield (
-                f"files: {file.name} for all",
-                "files",
-                f"{file.name} scores every event",
-                fix,
-                Files((index,) * len(files)),
-            )
-        return
-    for words, instead in (("previous", (0, *order[:-1])), ("next", (*order[1:], order[-1]))):
-        what = f"the {words} file of the card is used (numbers of objects counted wrong by one)"
-        yield f"files: {words} one", "files", what, fix, Files(instead)
+    else:
+        for words, instead in (("previous", (0, *order[:-1])), ("next", (*order[1:], order[-1]))):
+            what = f"the {words} file of the card is used (numbers of objects counted wrong by one)"
+            yield f"files: {words} one", "files", what, fix, Files(instead)
     for index, file in enumerate(files):
         yield (
             f"files: {file.name} for all",
