@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from recastbook.analysis import Analysis
-    from recastbook.cutflow import Cutflow
-    from recastbook.result import RegionYield, Result
+    from recastbook.cutflow import Cutflow, RegionYield
+    from recastbook.result import Result
     from recastbook.statistics import Verdict
 
 __all__ = ["Outcome", "document", "print_document", "print_tables", "say_where"]

@@ -24,6 +24,7 @@ from recastbook.cutflow.table import (
     PublishedRow,
 )
 from recastbook.cutflow.undefined import Undefined, find_undefined
+from recastbook.cutflow.yields import RegionYield, Yields
 
 __all__ = [
     "TOWARDS_ONE",
@@ -38,8 +39,10 @@ __all__ = [
     "MovingCuts",
     "PublishedCutflow",
     "PublishedRow",
+    "RegionYield",
     "SlimTable",
     "Undefined",
+    "Yields",
     "count_events",
     "count_region",
     "find_undefined",

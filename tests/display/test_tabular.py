@@ -13,8 +13,7 @@ import pytest
 
 import recastbook as rb
 from recastbook import display
-from recastbook.cutflow import Count, Cutflow, CutflowStep, PublishedCutflow, PublishedRow
-from recastbook.result import RegionYield, Yields
+from recastbook.cutflow import Count, Cutflow, CutflowStep, PublishedCutflow, PublishedRow, RegionYield, Yields
 from recastbook.statistics import CountingModel, decide
 
 EVIL = "<script>alert('x')</script>"
