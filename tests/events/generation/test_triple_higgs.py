@@ -28,7 +28,7 @@ from recastbook.exceptions import BadOption, UnknownName
         ({"m_x": 400, "m_s": 300}, r"m_x must be at least 426 GeV \(S and a Higgs boson\), not 400: an X below"),
         ({"m_x": 400, "m_s": 300}, "m_s up to 274 GeV works"),
         ({"m_x": 250, "m_s": 225}, "m_x must be at least 351 GeV .* raise m_x"),
-        ({"m_x": "heavy", "m_s": 300}, "m_x must be positive, in GeV, not 'heavy'"),
+        ({"m_x": "heavy", "m_s": 300}, "m_x must be a number in GeV, not 'heavy'"),
         ({"m_x": -500, "m_s": 300}, "m_x must be positive"),
         ({"m_x": 500}, r"needs m_s \(GeV\)"),
     ],
