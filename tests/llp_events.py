@@ -53,6 +53,18 @@ def events_of(table: TruthTable, *, seed: int = 1) -> FlatColumns:
     return flat
 
 
+def with_particles(flat: FlatColumns, n: int, factor: float = 1.0) -> FlatColumns:
+    """The same events, all with n long-lived particles (up to three), their decays `factor` times farther away."""
+    events = len(flat["event"])
+    out = {**flat, "nGenLLP": np.full(events, n, dtype=np.int32)}
+    for name in (k for k in flat if k.startswith("GenLLP_")):
+        two = np.asarray(flat[name]).reshape(events, 2)
+        out[name] = np.concatenate([two, two[:, 1:]], axis=1)[:, :n].ravel()
+        if name.startswith("GenLLP_decay"):
+            out[name] = out[name] * np.float32(factor)
+    return out
+
+
 def _leptons_of_z(pt: np.ndarray, eta: np.ndarray) -> dict[str, Any]:
     """Two muons of a Z that decays along its transverse axis; their sum has the given momentum."""
     n, half = len(pt), 91.19 / 2

@@ -45,7 +45,8 @@ def fetch_command(*, identifier: str, as_json: bool) -> None:
             continue
         source = wanted.source or wanted.url or "not stated"
         rows.append({"name": wanted.name, "path": str(path), "source": source, "licence": wanted.licence})
-    failed += [MissingData(_without_address(names, record)) for record, names in private.items()]
+    if private:
+        failed.append(MissingData(_without_address(private)))
     if as_json and not failed:
         print_json({"analysis": identifier, "files": rows})
     elif rows and not as_json:
@@ -64,10 +65,13 @@ class _NoAddress(Exception):  # noqa: N818 - never shown; collected into one sen
     """A file is known by name only."""
 
 
-def _without_address(names: list[str], record: str) -> str:
-    where = f" (the record is {record})" if record else ""
-    are, them = ("has", "it") if len(names) == 1 else ("have", "them")
-    return f"{', '.join(names)} {are} no public address{where}; put {them} into a folder that RECASTBOOK_DATA names"
+def _without_address(private: dict[str, list[str]]) -> str:
+    lists = [f"{', '.join(names)}{f' from {record}' if record else ''}" for record, names in private.items()]
+    these, them = ("this file has", "it") if sum(map(len, private.values())) == 1 else ("these files have", "them")
+    return (
+        f"{these} no public address: {'; '.join(lists)}. Get {them} by hand, with what lies beside {them}, and put all "
+        "into a folder that RECASTBOOK_DATA names"
+    )
 
 
 def _get(wanted: DataFile, *, progress: bool) -> Path:

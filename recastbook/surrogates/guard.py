@@ -36,6 +36,10 @@ class GuardRow:
         """Whether the mean is in its window, or there is nothing to average."""
         return self.mean is None or self.window[0] <= self.mean <= self.window[1]
 
+    def scaled(self, factor: float) -> bool:
+        """Return whether the mean were in its window if it were that many times larger."""
+        return self.mean is None or self.window[0] <= self.mean * factor <= self.window[1]
+
     @property
     def text(self) -> str:
         """The row in words."""
@@ -60,7 +64,13 @@ class GuardReport:
     @property
     def reason(self) -> str:
         """Why not; empty if it may."""
-        return "; ".join(row.text for row in self.rows if not row.passed)
+        failed = [row for row in self.rows if not row.passed]
+        text = "; ".join(row.text for row in failed)
+        for factor, size in ((1e-3, "smaller"), (1e3, "larger")):
+            # more than half: one mean of a few far decays may be outside for itself
+            if len(failed) == len(self.rows) and 2 * sum(row.scaled(factor) for row in failed) > len(failed):
+                text += f" (a thousand times {size} they would be inside: are the lengths in the unit that is asked?)"
+        return text
 
     def _cells(self) -> list[list[object]]:
         return [

@@ -95,7 +95,7 @@ def _series(ctau: Any, events: LLPEvents) -> NDArray[np.float64]:
     """Return lifetimes for every event: shape (K, n_llp), or (K, N, n_llp) where they hang on the particle."""
     if isinstance(ctau, Mapping):
         return _by_particle(ctau, events)
-    values = np.atleast_1d(np.asarray(ctau, dtype=np.float64))
+    values = _lengths(ctau)
     if values.ndim == 1:
         values = np.repeat(values[:, None], events.n_llp, axis=1)
     if values.ndim != 2 or values.shape[1] != events.n_llp or not len(values):
@@ -103,6 +103,14 @@ def _series(ctau: Any, events: LLPEvents) -> NDArray[np.float64]:
         raise BadOption(msg)
     _check(values)
     return values
+
+
+def _lengths(ctau: Any) -> NDArray[np.float64]:
+    try:
+        return np.atleast_1d(np.asarray(ctau, dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        msg = f"ctau is {ctau!r}; a mean proper decay length in mm is needed, or several of them"
+        raise BadOption(msg) from error
 
 
 def _check(values: NDArray[np.float64]) -> None:
@@ -113,7 +121,7 @@ def _check(values: NDArray[np.float64]) -> None:
 
 
 def _by_particle(ctau: Mapping[Any, Any], events: LLPEvents) -> NDArray[np.float64]:
-    given = {abs(int(k)): np.atleast_1d(np.asarray(v, dtype=np.float64)) for k, v in ctau.items()}
+    given = {abs(int(k)): _lengths(v) for k, v in ctau.items()}
     length = max(len(v) for v in given.values()) if given else 0
     numbers = np.unique(np.abs(events.pdg_id))
     missing = [int(k) for k in numbers if int(k) not in given]
@@ -265,7 +273,7 @@ def redrawn(events: LLPEvents, ctau: float | Sequence[float], *, seed: int = 1) 
 
     from recastbook.detector.draws import EventKeys
 
-    choices = np.atleast_1d(np.asarray(ctau, dtype=np.float64))
+    choices = _lengths(ctau)
     _check(choices)
     keys = EventKeys(seed, *(np.ascontiguousarray(events.ids[:, k]) for k in range(3)))
     rows = np.repeat(np.arange(len(events)), events.n_llp)

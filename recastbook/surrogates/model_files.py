@@ -42,8 +42,11 @@ def read_features(path: Path) -> tuple[str, ...]:
     try:
         value = ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
-        what = "code" if _is_code(text) else "no list"
-        msg = f"{path}: it holds {what}, not a literal list of feature names; nothing of it was run"
+        what = "code" if _is_code(text) else "text"
+        msg = (
+            f"{path}: it holds {what}, not one Python list of feature names like ['llp1_Lxy', 'llp1_Lz']; nothing of "
+            "it was run"
+        )
         raise BadFile(msg) from error
     if not isinstance(value, (list, tuple)) or not 0 < len(value) <= _LONGEST_LIST:
         msg = f"{path}: expected a list of feature names, found {type(value).__name__}"
@@ -83,7 +86,7 @@ def _small_text(path: Path) -> str:
         msg = f"the list of features {path} does not exist"
         raise MissingData(msg) from error
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path}: cannot be read as text ({error})"
+        msg = f"{path}: cannot be read as text, so it is no list of feature names ({error}); nothing of it was run"
         raise BadFile(msg) from error
 
 
@@ -119,7 +122,7 @@ def read_scaler(mean: Path, width: Path, names: Sequence[str]) -> tuple[NDArray[
                 f"({names[0]} to {names[-1]}); they belong to different models"
             )
             raise NetworkError(msg)
-    check_scaler(means, widths, names, source=str(mean))
+    check_scaler(means, widths, names, sources=(str(mean), str(width)))
     return means, widths
 
 
@@ -131,10 +134,13 @@ def _vector(path: Path) -> NDArray[np.float64]:
         msg = f"the scaler file {path} does not exist"
         raise MissingData(msg) from error
     except (OSError, ValueError, EOFError) as error:
-        msg = f"{path}: not readable as an array of numbers ({error}); arrays of Python objects are refused"
+        msg = (
+            f"{path}: no array of plain numbers as numpy.save writes it; arrays of Python objects and pickles are "
+            "refused, nothing of it was run"
+        )
         raise BadFile(msg) from error
     if not isinstance(found, np.ndarray) or found.dtype.kind not in "fiu":
-        msg = f"{path}: an array of numbers is needed"
+        msg = f"{path}: an array of numbers is needed, found {getattr(found, 'dtype', type(found).__name__)}"
         raise BadFile(msg)
     vector = np.atleast_1d(np.squeeze(found)).astype(np.float64)
     if vector.ndim != 1:
@@ -144,7 +150,11 @@ def _vector(path: Path) -> NDArray[np.float64]:
 
 
 def check_scaler(
-    means: NDArray[np.float64], widths: NDArray[np.float64], names: Sequence[str], *, source: str = "scaler"
+    means: NDArray[np.float64],
+    widths: NDArray[np.float64],
+    names: Sequence[str],
+    *,
+    sources: tuple[str, str] = ("scaler", "scaler"),
 ) -> None:
     """Raise where a scaler cannot be one of metres and GeV.
 
@@ -155,14 +165,17 @@ def check_scaler(
         named.
     """
     for name, mean, width in zip(names, means, widths, strict=True):
-        if not np.isfinite(mean) or not np.isfinite(width) or width <= 0:
-            msg = f"{source}: {name}: mean {mean:g} and width {width:g}; finite numbers and a positive width are needed"
+        if not np.isfinite(mean):
+            msg = f"{sources[0]}: the mean of {name} is {mean:g}; a finite number is needed"
+            raise NetworkError(msg)
+        if not (np.isfinite(width) and width > 0):
+            msg = f"{sources[1]}: the width of {name} is {width:g}; a finite number above 0 is needed"
             raise NetworkError(msg)
         known = FEATURES[name]
         limit = known.implausible_above
         if limit is not None and abs(mean) > limit:
             msg = (
-                f"{source}: the mean of {name} is {mean:g}. In {known.unit} it should be of order "
+                f"{sources[0]}: the mean of {name} is {mean:g}. In {known.unit} it should be of order "
                 f"{'1 to 10' if known.unit == 'm' else '100'}; this scaler was made with {known.wrong_unit}. "
                 "Use the files that belong together, or convert the scaler"
             )

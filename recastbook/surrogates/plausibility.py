@@ -89,10 +89,14 @@ def _compare_lifetime(columns: Mapping[str, NDArray[np.float64]], n: int, name: 
     if len(proper) < _FEW:
         return
     found = float(np.mean(proper))
-    if found > _APART * ctau or found < ctau / _APART:
-        guess = "mm" if found > ctau else "km"
-        msg = (
-            f"{name}: the mean of llp{n}_Lxy m / pT is {found:.3g}, the lifetime says {ctau:g} m: llp{n}_Lxy is in "
-            f"{guess}, metres are asked. Read it with length='mm', or with check=False if it is right"
-        )
-        raise BadFile(msg)
+    if found > _APART * ctau:
+        fault = f"llp{n}_Lxy is in mm, metres are asked. Read it with length='mm'"
+    elif found < ctau / _APART:
+        fault = f"llp{n}_Lxy is {ctau / found:.3g} times too small. Were metres read with length='mm'? Leave that out"
+    else:
+        return
+    msg = (
+        f"{name}: the mean of llp{n}_Lxy m / pT is {found:.3g}, the lifetime says {ctau:g} m: {fault}, or say "
+        "check=False if it is right"
+    )
+    raise BadFile(msg)

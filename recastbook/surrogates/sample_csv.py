@@ -52,6 +52,16 @@ def read_sample(
     has_second = any(n.startswith("llp2_") for n in wanted)
     needed = [n for n in FEATURES if n.startswith("llp1_") or (has_second and n.startswith("llp2_"))]
     missing = [n for n in needed if n not in positions]
+    if missing and all(_is_number(name) for name in header if name):
+        msg = f"{file}: the first line holds numbers; a header line with the names of the columns is needed"
+        raise BadFile(msg)
+    third = next((name for name in header if name.casefold().startswith("llp3_")), None)
+    if third is not None:
+        msg = (
+            f"{file}: the column {third} is of a third long-lived particle, the models take two; take the columns "
+            "llp3_ out if the third one is not to count"
+        )
+        raise BadFile(msg)
     if missing:
         hint = did_you_mean(missing[0], [h for h in header if h])
         msg = f"{file}: the column(s) {', '.join(missing)} are missing; columns are found by name.{hint}"
@@ -80,20 +90,25 @@ def _read(file: Path) -> tuple[list[str], list[NDArray[np.float64]]]:
             table = csv.read_csv(
                 stream, convert_options=csv.ConvertOptions(null_values=["", "nan", "NaN"], strings_can_be_null=True)
             )
+        header, rows = [name.strip() for name in table.column_names], table.num_rows
     except OSError as error:
         msg = f"{file}: the sample cannot be read ({error.strerror or error})"
         raise BadFile(msg) from error
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         msg = f"{file}: no comma-separated table with a header line: {' '.join(str(error).split())[:300]}"
         raise BadFile(msg) from error
-    if table.num_rows == 0:
+    if not rows:
         msg = f"{file}: no events below the header"
         raise BadFile(msg)
-    header = [name.strip() for name in table.column_names]
-    columns = []
-    for name, column in zip(header, table.columns, strict=True):
-        columns.append(_numbers(file, name, column))
-    return header, columns
+    return header, [_numbers(file, name, column) for name, column in zip(header, table.columns, strict=True)]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _numbers(file: Path, name: str, column: object) -> NDArray[np.float64]:
@@ -108,6 +123,6 @@ def _numbers(file: Path, name: str, column: object) -> NDArray[np.float64]:
             try:
                 float(text)
             except (TypeError, ValueError) as error:
-                msg = f"{file}: row {row}: {name} is {text!r}, not a number"
+                msg = f"{file}: row {row} (line {row + 2}): {name} is {text!r}, not a number"
                 raise BadFile(msg) from error
     return np.full(len(column), np.nan)  # type: ignore[arg-type]

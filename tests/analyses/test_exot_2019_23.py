@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
+from llp_events import events_of, with_particles
+from toys import write_events
 
 import recastbook as rb
 from recastbook.cli import main
 from recastbook.exceptions import BadOption, MissingData, UnknownName
 from recastbook.statistics.published_limit import PublishedLimit, cross_section_limit
 from recastbook.surrogates import LLPEvents
+from recastbook.surrogates.two_body import two_body_sample
 from recastbook.testing import check_analysis
 
 POINTS = ("125/55", "200/50", "400/100", "600/150")
@@ -149,6 +153,53 @@ def test_published_tables_are_those_of_the_record(search, shared_data):
         table = search.tables[f"efficiency_{m_phi}_{m_s}"]
         assert list(table.column("efficiency").numbers()) == [float(e) for _, e in there]
         assert list(table.column("ctau").numbers()) == [float(c) for c, _ in there]
+
+
+@pytest.mark.parametrize(
+    ("n", "told"),
+    [
+        (0, r"none of the 40 events has two \(40 with 0\)\. Is the decay in the record, and its number in llp_pdg_ids"),
+        (1, r"none of the 40 events has two \(40 with 1\)\. Is the decay in the record"),
+        (3, r"none of the 40 events has two \(40 with 3\); options=\{'llp_count': 'leading'\} takes the two"),
+    ],
+)
+def test_without_any_pair_regions_are_absent_with_the_reason(search, tmp_path, n, told):
+    write_events(tmp_path / "events", with_particles(events_of(two_body_sample(600, 150, 1.3, 40, seed=1)), n))
+    sample = rb.Sample(tmp_path / "events")
+    rows = search.run(sample, progress=False).yields()
+    assert [r.status for r in rows] == ["absent", "absent"]
+    assert re.search(told, rows["high-ET"].reason)
+    if n == 3:
+        taken = search.run(sample, options={"llp_count": "leading"}, progress=False).yields()
+        assert taken["high-ET"].status == "ok"
+
+
+def test_events_without_a_pair_are_counted_beside_the_yields(search, tmp_path):
+    flat = events_of(two_body_sample(600, 150, 1.3, 40, seed=1))
+    two, one = (with_particles(flat, n) for n in (2, 1))
+    one["event"] = one["event"] + 40
+    write_events(tmp_path / "events", {k: np.concatenate([two[k], one[k]]) for k in two})
+    rows = search.run(rb.Sample(tmp_path / "events"), progress=False).yields()
+    assert rows["high-ET"].status == "ok"
+    assert "events without two long-lived particles have probability 0: 40 with 1" in " ".join(rows.notes)
+
+
+@pytest.mark.parametrize(
+    ("factor", "told"),
+    [
+        (1e3, ["% of the long-lived particles decay outside the detector, 12.5 m", "a thousand times too large"]),
+        (1e-3, ["mm of the beam line; if that is not what was generated, the lengths may be metres"]),
+        (1.0, []),
+    ],
+    ids=["too far", "metres as mm", "right"],
+)
+def test_decays_outside_and_lengths_in_another_unit_are_told(search, tmp_path, factor, told):
+    flat = with_particles(events_of(two_body_sample(600, 150, 1.3, 40, seed=1)), 2, factor)
+    write_events(tmp_path / "events", flat)
+    notes = " ".join(search.run(rb.Sample(tmp_path / "events"), progress=False).yields().notes)
+    for text in told:
+        assert text in notes
+    assert ("long-lived" in notes) == bool(told)
 
 
 def test_options_change_what_they_say(search):

@@ -8,7 +8,7 @@ from shutil import copy
 
 import numpy as np
 import pytest
-from llp_events import events_of, llp_file
+from llp_events import events_of, llp_file, with_particles
 from toys import write_events
 
 import recastbook as rb
@@ -162,6 +162,15 @@ def test_guard_takes_regions_away(tmp_path: Path) -> None:
     assert "outside the validity guard: mean llp1_Lxy" in rows["CR+2J-A"].reason
     free = search.run(rb.Sample(tmp_path / "short"), network="stand-in", options={"guard": "off"}, progress=False)
     assert free.yields()["CR+2J-A"].status == "ok"
+
+
+def test_events_with_three_particles_are_told(pairs: TruthTable, tmp_path: Path) -> None:
+    few = pairs.select(np.arange(N) < 50)
+    write_events(tmp_path / "three", with_particles(events_of(few), 3))
+    search = rb.load("ATLAS-EXOT-2022-04")
+    rows = search.run(rb.Sample(tmp_path / "three"), network="stand-in", progress=False).yields()
+    assert rows["CR+2J-A"].status == "absent"
+    assert "none of the 50 events has one or two (50 with 3)" in rows["CR+2J-A"].reason
 
 
 def test_single_particles_need_the_option(tmp_path: Path) -> None:

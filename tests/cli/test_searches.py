@@ -1,9 +1,12 @@
-"""``recastbook list`` and ``show``."""
+"""``recastbook list`` and ``show``; ``fetch`` and ``data list`` of files that are got by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 SEARCH = "ATLAS-SUSY-2018-30"
 
@@ -44,3 +47,29 @@ def test_show_one_region(recastbook: Callable[..., Any]) -> None:
     assert recastbook("show", SEARCH, "--region", "SR-Gtt-0L-B", "--json").json["kind"] == "signal"
     wrong = recastbook("show", SEARCH, "--region", "SR-Gtt-0L-D")
     assert (wrong.code, wrong.err.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "files", "record"),
+    [
+        (
+            "ATLAS-EXOT-2019-23",
+            ["Figure_11_of_Aux._Mat..yaml", "Figure_12_of_Aux"],
+            "10.17182/hepdata.115578",
+        ),
+        ("ATLAS-EXOT-2022-04", ["CR2J_model.onnx", "ZHS_highET_model.onnx"], "10.5281/zenodo.14610411"),
+    ],
+)
+def test_files_without_address_are_named_with_their_record(
+    recastbook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, identifier: str, files: list[str],
+    record: str,
+) -> None:  # fmt: skip
+    monkeypatch.delenv("RECASTBOOK_DATA", raising=False)
+    monkeypatch.setenv("RECASTBOOK_CACHE", str(tmp_path))
+    said = recastbook("fetch", identifier)
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    for word in (*files, record, "Get them by hand, with what lies beside them", "a folder that RECASTBOOK_DATA names"):
+        assert word in said.err
+    rows = [r for r in recastbook("data", "list", "--json").json["files"] if r["analysis"] == identifier]
+    assert {r["note"] for r in rows} == {"get it from its source by hand, into a folder that RECASTBOOK_DATA names"}
+    assert all(record in r["source"] for r in rows)

@@ -170,6 +170,12 @@ def test_lifetimes_that_are_none_are_refused(calratio, events, ctau):
         lifetime_scan(calratio, events, ctau)
 
 
+@pytest.mark.parametrize("ctau", ["far", {35: "far"}, [[1.0], [2.0, 3.0]]])
+def test_lifetimes_that_are_no_numbers_are_refused(calratio, events, ctau):
+    with pytest.raises(BadOption, match=r"ctau is .*; a mean proper decay length in mm is needed"):
+        lifetime_scan(calratio, events, ctau)
+
+
 def test_other_faults_of_the_question_are_named(calratio, events):
     with pytest.raises(BadOption, match="Did you mean 'reweight'"):
         lifetime_scan(calratio, events, method="reweigh")

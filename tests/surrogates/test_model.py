@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,6 +102,15 @@ def test_guard_gives_no_number_outside(model: SurrogateModel) -> None:
     assert free.value is not None
 
 
+@pytest.mark.parametrize(("factor", "size"), [(1e3, "smaller"), (1e-3, "larger")], ids=["mm as m", "m as mm"])
+def test_guard_says_when_the_unit_may_be_another(sample: TruthTable, factor: float, size: str) -> None:
+    lengths = {k: v * factor for k, v in sample.columns.items() if k.endswith(("_Lxy", "_Lz"))}
+    wrong = TruthTable.from_columns({**sample.columns, **lengths}, check=False)
+    assert f"a thousand times {size} they would be inside" in ValidityGuard().check(wrong).reason
+    # a short lifetime of its own is no reason to say so
+    assert "thousand" not in ValidityGuard().check(two_body_sample(600, 150, 1e-5, 500, seed=1)).reason
+
+
 def test_guard_averages_the_stated_particles(sample: TruthTable) -> None:
     c = sample.columns
     rows = {r.quantity: r for r in ValidityGuard().check(sample).rows}
@@ -157,12 +167,15 @@ def test_features_file_is_never_run(published: Path, tmp_path: Path) -> None:
         ("['llp1_Lxy', 'llp1_Lxyz']", r"entry 1: unknown truth feature 'llp1_Lxyz'. Did you mean 'llp1_Lxy'"),
         ("['llp1_Lxy', 'llp1_lxy']", "entry 1 .* is there twice"),
         ("{'llp1_Lxy': 1}", "expected a list of feature names, found dict"),
-        ("llp1_Lxy llp1_Lz", "it holds no list"),
+        ("llp1_Lxy llp1_Lz", r"it holds text, not one Python list of feature names like \['llp1_Lxy'"),
+        ("=HYPERLINK('x')", "it holds text, not one Python list"),
+        ("['llp1_Lxy', *['llp1_Lz'] * 10**9]", "it holds code, not one Python list"),
+        ("\x80\x04]\x94.", r"CR2J_features\.txt: cannot be read as text, so it is no list of .* nothing of it was run"),
     ],
-    ids=["number", "typo", "twice", "dict", "words"],
+    ids=["number", "typo", "twice", "dict", "words", "formula", "code", "pickle"],
 )
 def test_broken_lists_of_features(published: Path, text: str, message: str) -> None:
-    (published / "CR2J" / "models" / "CR2J_features.txt").write_text(text)
+    (published / "CR2J" / "models" / "CR2J_features.txt").write_text(text, encoding="latin-1")
     with pytest.raises(BadFile, match=message):
         SurrogateModel.load(published)
 
@@ -178,7 +191,7 @@ def test_scaler_of_another_length(published: Path) -> None:
     [
         (0, 3000.0, "the mean of llp1_Lxy is 3000. In m it should be .* made with mm"),
         (9, 2e5, "the mean of llp2_pT is 200000. In GeV .* made with MeV"),
-        (2, np.nan, "llp1_eta: mean nan"),
+        (2, np.nan, r"CR2J_scaler_mean\.npy: the mean of llp1_eta is nan; a finite number is needed"),
     ],
     ids=["mm", "MeV", "nan"],
 )
@@ -191,11 +204,35 @@ def test_scaler_in_other_units(published: Path, position: int, value: float, mes
         SurrogateModel.load(published)
 
 
-def test_scaler_of_python_objects_is_refused(published: Path) -> None:
-    file = published / "CR2J" / "models" / "CR2J_scaler_mean.npy"
-    np.save(file, np.array([{}] * 12, dtype=object), allow_pickle=True)
-    with pytest.raises(BadFile, match="arrays of Python objects are refused"):
+def test_width_that_is_none_is_named_with_its_file(published: Path) -> None:
+    file = published / "CR2J" / "models" / "CR2J_scaler_std.npy"
+    widths = np.load(file)
+    widths[4] = 0.0
+    np.save(file, widths)
+    with pytest.raises(NetworkError, match=r"CR2J_scaler_std\.npy: the width of llp1_ET is 0; a finite number above 0"):
         SurrogateModel.load(published)
+
+
+class Trap:
+    """Writes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.parametrize("how", ["objects", "pickle"])
+def test_scaler_that_holds_code_is_refused_and_not_run(published: Path, tmp_path: Path, how: str) -> None:
+    file, trap = published / "CR2J" / "models" / "CR2J_scaler_mean.npy", tmp_path / "ran"
+    if how == "objects":
+        np.save(file, np.array([Trap(trap)] * 12, dtype=object), allow_pickle=True)
+    else:
+        file.write_bytes(pickle.dumps(Trap(trap)))
+    with pytest.raises(BadFile, match=r"CR2J_scaler_mean\.npy: no array of plain numbers .* nothing of it was run"):
+        SurrogateModel.load(published)
+    assert not trap.exists()
 
 
 def test_features_of_another_model(published: Path) -> None:

@@ -133,8 +133,13 @@ def test_lifetime_in_published_names(name: str, ctau: float | None) -> None:
         ("", "no comma-separated table"),
         ("a,b\n", "no events below the header"),
         ("a,b\n1,2,3\n", "Expected 2 columns"),
+        (
+            ",".join(map(str, range(17))) + "\n" + ",".join(["0.5"] * 17) + "\n",
+            "the first line holds numbers; a header",
+        ),
+        (",".join([*PUBLISHED, "llp3_eta"]) + "\n" + ",".join(["1"] * 17) + "\n", "llp3_eta is of a third long-lived"),
     ],
-    ids=["empty", "header only", "ragged"],
+    ids=["empty", "header only", "ragged", "no header", "third particle"],
 )
 def test_broken_files(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "broken.csv"
@@ -143,12 +148,38 @@ def test_broken_files(tmp_path: Path, text: str, message: str) -> None:
         TruthTable.from_csv(path)
 
 
+def test_pickle_in_place_of_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "sample.csv"
+    path.write_bytes(b"\x80\x04\x95\x0b\x00cos\nsystem\n.")
+    with pytest.raises(BadFile, match=r"sample\.csv: no comma-separated table with a header line"):
+        TruthTable.from_csv(path)
+
+
+def test_metres_read_as_mm_are_found_by_the_lifetime_in_the_name(tmp_path: Path, small: TruthTable) -> None:
+    path = write_csv(tmp_path / "ggH125_S55_ct5.32.csv", small)
+    with pytest.raises(
+        BadFile, match=r"the lifetime says 5\.32 m: llp1_Lxy is .* too small. Were metres read with length="
+    ):
+        TruthTable.from_csv(path, length="mm")
+
+
+@pytest.mark.parametrize("formula", ["=SUM(A1:A9)", "=cmd|/c calc!A0", "@SUM(1)"])
+def test_formula_in_a_column_is_text_and_named(tmp_path: Path, small: TruthTable, formula: str) -> None:
+    path = write_csv(tmp_path / "a.csv", small)
+    lines = path.read_text().splitlines()
+    cells = lines[3].split(",")
+    cells[4] = formula
+    path.write_text("\n".join([*lines[:3], ",".join(cells), *lines[4:]]) + "\n")
+    with pytest.raises(BadFile, match=r"row 2 \(line 4\): llp1_Lxy is '.*', not a number"):
+        TruthTable.from_csv(path)
+
+
 def test_word_in_a_column_is_named_with_its_row(tmp_path: Path, small: TruthTable) -> None:
     path = write_csv(tmp_path / "a.csv", small)
     lines = path.read_text().splitlines()
     lines[3] = lines[3].replace(lines[3].split(",")[4], "far")
     path.write_text("\n".join(lines) + "\n")
-    with pytest.raises(BadFile, match=r"row 2: llp1_Lxy is 'far', not a number"):
+    with pytest.raises(BadFile, match=r"row 2 \(line 4\): llp1_Lxy is 'far', not a number"):
         TruthTable.from_csv(path)
 
 

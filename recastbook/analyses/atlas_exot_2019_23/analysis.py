@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from recastbook import store
 from recastbook.analyses.atlas_exot_2019_23.lifetimes import limits_of, lookup_of, scan_of
+from recastbook.analyses.atlas_exot_2019_23.sample_checks import told_of_the_sample
 from recastbook.analysis import Analysis
 from recastbook.exceptions import BadOption, MissingData
 from recastbook.surrogates.efficiency_map import EfficiencyMap
@@ -184,6 +185,12 @@ class ATLAS_EXOT_2019_23(Analysis):
             Benchmark whose N95 is used, such as ``"600/150"``; the median of the region's benchmarks by default.
         """
         return limits_of(self, scan, point)
+
+    # -- the whole sample ---------------------------------------------------------------------------
+
+    def completed(self, result: Result) -> Result:
+        """Say what the events lack: pairs of particles, decays inside the detector, lengths in the right unit."""
+        return told_of_the_sample(self, result)
 
     # -- judging ------------------------------------------------------------------------------------
 

@@ -76,7 +76,11 @@ def _of_the_sample(search: ATLAS_EXOT_2022_04, result: Result, table: TruthTable
             "options={'single_llp': 'copy'} copies it into the second half of the inputs"
         )
     if not len(table):
-        return "no event of the sample has a long-lived particle that decays"
+        found = ", ".join(f"{n} with {k}" for k, n in zip(*np.unique(n_llp, return_counts=True), strict=True))
+        return (
+            f"the models take two long-lived particles that decay, and none of the {len(n_llp)} events has one or two "
+            f"({found}). Is the decay in the record, and its number in llp_pdg_ids if it is a known particle?"
+        )
     convention = search.options["guard"]
     if convention == "off":
         return ""
