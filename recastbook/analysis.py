@@ -106,6 +106,13 @@ class Analysis(Tabular):
                     "A feature of the search's own is declared in info.yaml: features: {NAME: {unit: ..., label: ...}}"
                 )
                 raise BadSpecification(msg)
+        units = {name: entry.unit for name, entry in FEATURES.items()}
+        units |= {name: str(entry.get("unit", "1")) for name, entry in (self.about.get("features") or {}).items()}
+        for leaf in (leaf for cut in regions.distinct_cuts for leaf in cut.leaves() if leaf.feature is not None):
+            if leaf.unit not in ("1", units[str(leaf.feature)]):
+                own = units[str(leaf.feature)]
+                msg = f"{self.identifier}: regions.yaml cuts on {leaf.feature!r} in {leaf.unit}: it is in {own}"
+                raise BadSpecification(msg)
 
     # -- the physics a search gives ---------------------------------------------------------------
 
@@ -188,6 +195,10 @@ class Analysis(Tabular):
         if missing:
             msg = f"{self.identifier}: info.yaml lacks {', '.join(missing)}"
             raise BadSpecification(msg)
+        for key in ("energy_tev", "luminosity_fb"):
+            if isinstance(data[key], bool) or not isinstance(data[key], int | float) or not data[key] > 0:
+                msg = f"{self.identifier}: info.yaml: {key} is {data[key]!r}; a positive number without unit is needed"
+                raise BadSpecification(msg)
         if data["id"] != self.identifier:
             msg = f"info.yaml is of {data['id']!r}, the class says {self.identifier!r}"
             raise BadSpecification(msg)

@@ -136,16 +136,17 @@ class RecastProcessor(ProcessorABC):
         ids = {k: np.asarray(events[k], dtype=np.int64) for k in ("run", "luminosityBlock", "event")}
         bound = self.detector.bind(events, seed=self.header.seed)
         objects = self.analysis.objects(events, bound)
-        features = self.analysis.features(objects)
+        features: Any = self.analysis.features(objects)  # of a search that somebody else wrote
+        if not isinstance(features, Mapping):
+            msg = f"{self.analysis.identifier}: features() gives a {type(features).__name__}, not arrays by name"
+            raise BadOption(msg)
         # float32 once, here: a slider that reads the slim table later compares the very same numbers
         columns: dict[str, NDArray[Any]] = {}
         for name in self._regions.feature_names:
-            try:
-                values = np.asarray(features[name])
-            except KeyError:
+            if name not in features:
                 msg = f"{self.analysis.identifier}: features() gives no {name!r}, which regions.yaml cuts on"
-                raise BadOption(msg) from None
-            columns[name] = values.astype(np.float32)
+                raise BadOption(msg)
+            columns[name] = _column(features[name], name, n, self.analysis.identifier)
         masks = CutMasks(columns, n)
         missing = {name: np.isnan(v) for name, v in columns.items() if np.isnan(v).any()}
         scores = self._scores(objects, masks, n, ids, features)
@@ -387,3 +388,17 @@ def run_tasks(
             owned.close()
             cluster.close()
     return outcome  # type: ignore[no-any-return]
+
+
+def _column(given: Any, name: str, n: int, identifier: str) -> NDArray[Any]:
+    """Return a feature as one float32 for each event."""
+    try:
+        values = np.asarray(given)
+    except ValueError:
+        values = np.empty(0, dtype=object)  # several numbers an event
+    if values.shape != (n,) or values.dtype.kind not in "biuf":
+        found = f"shape {values.shape}" if values.dtype.kind in "biuf" else "no single number for each event"
+        msg = f"{identifier}: features() gives {name!r} with {found}; needed is one number for each of {n} events"
+        raise BadOption(msg)
+    column: NDArray[Any] = values.astype(np.float32)
+    return column

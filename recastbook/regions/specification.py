@@ -163,6 +163,9 @@ def parse_cut(data: Any, *, where: str = "cut", resolve: Resolve = _plain, bound
             continue
         here = f"{where}, {comparator}"
         value = data[comparator]
+        if value is None:
+            msg = f"{here}: has no value; expected a number"
+            raise BadSpecification(msg)
         if comparator == "outside":
             if not _is_list(value) or len(value) != 2:
                 msg = f"{here}: takes two numbers, found {value!r}"
