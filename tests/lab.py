@@ -39,7 +39,7 @@ class Notebook:
         import nbformat
         from nbformat import v4
 
-        self.jupyter, self.name = jupyter, name
+        self.jupyter, self.name, self.n_cells = jupyter, name, len(cells)
         spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
         book = v4.new_notebook(cells=[v4.new_code_cell(c) for c in cells], metadata=spec)
         nbformat.write(book, jupyter.root / f"{name}.ipynb")
@@ -66,7 +66,8 @@ class Notebook:
 
     def run(self) -> None:
         """Run all cells, from the keyboard."""
-        for i in range(self.page.locator(".jp-Notebook .jp-CodeCell").count()):
+        # cells are drawn one after another: counting them now might miss some
+        for i in range(self.n_cells):
             cell = self.page.locator(".jp-Notebook .jp-CodeCell").nth(i)
             cell.locator(".cm-content").click()
             self.page.keyboard.press("Control+Enter")

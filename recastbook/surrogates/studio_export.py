@@ -6,6 +6,7 @@ import os
 import pickle
 import tempfile
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,7 +126,8 @@ def _card(trained: TrainedSurrogate, title: str, analysis: str, truth: str, repo
     low, high = data.matrix.min(axis=0), data.matrix.max(axis=0)
     inputs = tuple(
         Input(
-            name, name, unit, level="truth", definition=FEATURES[name].definition if name in FEATURES else name,
+            name, name, unit, level="truth",
+            definition=f"truth: {FEATURES[name].definition if name in FEATURES else name}",
             valid_range=(float(low[i]), float(high[i])),
             legend=DECAY_LEGEND if name.endswith("_child_pdgId") else {},
         )
@@ -152,6 +154,8 @@ def _card(trained: TrainedSurrogate, title: str, analysis: str, truth: str, repo
         kind="user",
         role="surrogate",
         label=trained.label,
+        description=f"Surrogate of {analysis}: truth features of an event in, the probability of each class out. Made "
+        "with the Studio of recastbook, not by the experiment.",
         analysis=AnalysisReference(analysis, regions=data.classes[1:]),
         files=(file,),
         inputs=inputs,
@@ -175,7 +179,10 @@ def _card(trained: TrainedSurrogate, title: str, analysis: str, truth: str, repo
         ),
         training={
             "events": len(data),
-            "model points": [p.name for p in data.points],
+            "samples": [p.name for p in data.points],
+            "hyperparameters": f"{trained.ensemble.n_members} x {' '.join(repr(trained.ensemble.models[0]).split())}, "
+            "each on a bootstrap sample",
+            "code": f"recastbook {version('recastbook')}, scikit-learn {version('scikit-learn')}",
             "split": trained.closure.scheme,
             "class frequencies": "kept",
             "calibration error": {c: round(r.calibration_error, 6) for c, r in trained.reliability.items()},

@@ -14,6 +14,7 @@ from recastbook.display import html_table, joined, note, number, plus_minus
 from recastbook.exceptions import BadOption, UnknownName, did_you_mean
 from recastbook.widgets.base import Panel
 from recastbook.widgets.picture import Picture
+from recastbook.widgets.words import Words
 
 __all__ = ["LifetimePanel"]
 
@@ -77,7 +78,7 @@ class LifetimePanel(Panel):
             layout=ipywidgets.Layout(width="30em", max_width="98%"),
         )
         ctau = self.control("ctau", slider)
-        self.words = ipywidgets.HTML()
+        self.words = Words()
         self.picture = Picture(6.6, 4.2)
         self.on("point", self._range)
         wrap = ipywidgets.Layout(flex_flow="row wrap")

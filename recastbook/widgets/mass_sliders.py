@@ -10,9 +10,10 @@ import ipywidgets
 import numpy as np
 import traitlets
 
-from recastbook.display import joined, number, text_table
+from recastbook.display import Html, html_table, joined, number
 from recastbook.widgets.base import Panel
 from recastbook.widgets.picture import Picture
+from recastbook.widgets.words import Words
 
 __all__ = ["MassSliders"]
 
@@ -54,11 +55,14 @@ class MassSliders(Panel):
 
     def build(self) -> None:
         """Make the sliders, the plane and the words."""
-        wide = {"style": {"description_width": "initial"}, "continuous_update": False}
+        wide: dict[str, Any] = {
+            "style": {"description_width": "8em"}, "continuous_update": False, "readout_format": ".0f",
+            "layout": ipywidgets.Layout(width="30em", max_width="98%"),
+        }  # fmt: skip
         phi = self.control("m_phi", ipywidgets.FloatSlider(min=60, max=1500, step=5, description="m_phi [GeV]", **wide))
         s = self.control("m_s", ipywidgets.FloatSlider(min=5, max=700, step=5, description="m_s [GeV]", **wide))
         self.picture = Picture(5.0, 3.6)
-        self.words = ipywidgets.HTML()
+        self.words = Words()
         self.arrange([phi, s], [self.picture, self.words])
 
     def show(self, changed: set[str]) -> None:  # noqa: ARG002 - everything follows from both masses
@@ -69,12 +73,12 @@ class MassSliders(Panel):
         self._plane()
         self.words.value = str(joined(self.prediction, self._beside()))
 
-    def _beside(self) -> str:
+    def _beside(self) -> Html:
         if self.true is None or self.prediction is None:
-            return ""
+            return Html("")
         ratio = self.prediction.predicted / self.true if self.true > 0 else math.nan
         rows = [[f"{number(100 * self.true)} %", f"{number(100 * self.prediction.predicted)} %", number(ratio)]]
-        return text_table(("truth", "surrogate", "ratio"), rows)
+        return html_table(("truth", "surrogate", "surrogate / truth"), rows, align="rrr")
 
     def _plane(self) -> None:
         ax = self.picture.clear()
@@ -87,7 +91,7 @@ class MassSliders(Panel):
         )  # fmt: skip
         ax.set(xlabel=r"$m_\Phi$ [GeV]", ylabel=r"$m_s$ [GeV]", xlim=(0, 1550), ylim=(0, 720))
         ax.legend(loc="upper left", fontsize="small")
-        self.picture.show(says=self.prediction.headline)
+        self.picture.show(says=f"m_phi {self.m_phi:g} GeV, m_s {self.m_s:g} GeV: {self.prediction.headline}")
 
     def code(self) -> str:
         """Return the call that gives this prediction without the widget."""

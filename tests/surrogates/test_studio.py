@@ -163,6 +163,9 @@ def test_export_agrees_and_its_card_is_linted(trained: TrainedSurrogate, tmp_pat
     assert card.label == trained.label
     # what is said of surrogates is complete; what is left only the user knows: code, cutflows, signal model
     assert not [f for f in written.lint.findings if f.rule in {f"LH{n}" for n in range(51, 60)}]
+    # how it was trained, what its inputs are and what it is, the Studio knows
+    assert not {f.rule for f in written.lint.findings} & {"LH33", "LH72", "LH73"}
+    assert "max_iter=40" in card.training["hyperparameters"]
     assert {f.rule for f in written.lint.findings if f.level == "E"} <= {"LH38", "LH41", "LH42"}
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["model.onnx", "network.yaml"]
 

@@ -94,8 +94,9 @@ def _warnings(search: ATLAS_EXOT_2019_23, region: str, scan: LifetimeScan) -> li
     out = []
     if (scan.ctau_m * 1000.0 < safe).any():
         out.append(f"limits come out too strong for c tau below {safe / 10:g} cm")
-    low = np.nan_to_num(scan.efficiency) < line["valid_above"]
-    if low.all():
+    known = np.isfinite(scan.efficiency)  # the others were refused, for another reason
+    low = known & (scan.efficiency < line["valid_above"])
+    if known.any() and low[known].all():
         out.append(f"every efficiency is below {100 * line['valid_above']:g} %, where {line['below']}")
     elif low.any():
         out.append(
