@@ -85,6 +85,8 @@ def test_futures_and_an_own_executor(reference: Result, tmp_path: Path) -> None:
     assert_same(reference, ToySearch().run(sample, executor=IterativeExecutor(status=False), progress=False))
 
 
+# distributed looks for the machine's address in the network, and takes its name where there is none
+@pytest.mark.filterwarnings("ignore:Couldn't detect a suitable IP address:RuntimeWarning")
 def test_dask(reference: Result, tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
     write_events(tmp_path / "parts", toy_events(N), part_size=1000)
