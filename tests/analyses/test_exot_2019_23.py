@@ -184,6 +184,18 @@ def test_events_without_a_pair_are_counted_beside_the_yields(search, tmp_path):
     assert "events without two long-lived particles have probability 0: 40 with 1" in " ".join(rows.notes)
 
 
+def test_particles_that_the_map_has_no_bin_for_are_counted_in_a_run(search, tmp_path):
+    flat = with_particles(events_of(two_body_sample(600, 150, 1.3, 40, seed=1)), 2)
+    flat["GenLLP_pt"][:6:2] = 1700.0
+    for daughter in ("GenLLP_daughter1", "GenLLP_daughter2"):
+        flat[daughter][:] = 5
+        flat[daughter][10:15] = 22
+    write_events(tmp_path / "events", flat)
+    notes = " ".join(search.run(rb.Sample(tmp_path / "events"), progress=False).yields().notes)
+    assert "3 particles lie above a last edge (put into the last bin)" in notes
+    assert "5 particles decay into what the map does not cover: probability 0" in notes
+
+
 @pytest.mark.parametrize(
     ("factor", "told"),
     [

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from recastbook.result import Result
     from recastbook.statistics import Verdict
     from recastbook.statistics.lifetime_limit import LifetimeLimit
-    from recastbook.surrogates.efficiency_map_report import MapLookup
+    from recastbook.surrogates.efficiency_map_report import LookupReport, MapLookup
     from recastbook.surrogates.lifetime_events import LLPEvents
     from recastbook.surrogates.lifetime_result import LifetimeScan
 
@@ -75,15 +75,26 @@ class ATLAS_EXOT_2019_23(Analysis):
 
     def region_weights(self, features: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float64]]:
         """Return the probability of each region whose map is there, with the decays of the events as they are."""
+        overflow = str(self.options["pt_overflow"])
+        quantities = self._quantities(features)
+        return {name: emap.lookup(overflow=overflow, **quantities).probability for name, emap in self.maps.items()}
+
+    def _quantities(self, features: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Return what a map is asked with, shape (N, 2) each."""
 
         def pair(name: str) -> NDArray[np.float64]:
             columns = [np.asarray(features[f"llp{k + 1}_{name}"], dtype=np.float64) for k in range(_N_LLP)]
             return np.stack(columns, axis=1)
 
         decay = self._decays(np.nan_to_num(pair("decay")).astype(np.int64))
-        quantities = {name: pair(name) for name in ("pt", "eta", "lxy", "lz")} | {"pdg_id": decay}
-        overflow = str(self.options["pt_overflow"])
-        return {name: emap.lookup(overflow=overflow, **quantities).probability for name, emap in self.maps.items()}
+        return {name: pair(name) for name in ("pt", "eta", "lxy", "lz")} | {"pdg_id": decay}
+
+    def lookup_features(self, features: Mapping[str, NDArray[Any]]) -> LookupReport | None:
+        """Return the report of a look-up of features, shape (N,) each; None without any map. Both have one binning."""
+        emap = next(iter(self.maps.values()), None)
+        if emap is None:
+            return None
+        return emap.lookup(overflow=str(self.options["pt_overflow"]), **self._quantities(features)).report
 
     def _decays(self, decay: NDArray[np.int64]) -> NDArray[np.int64]:
         if self.options["light_quarks"] == "charm":

@@ -46,11 +46,18 @@ def told_of_the_sample(search: ATLAS_EXOT_2019_23, result: Result) -> Result:
         header = dataclasses.replace(result.header, absent=tuple(sorted(absent.items())))
         return dataclasses.replace(result, header=header, counts=cut_short)
     remarks = [f"events without two long-lived particles have probability 0: {found}{hint}"] if counts else []
-    remarks += _positions(result, usable)
+    remarks += [*_outside_the_map(search, result, usable), *_positions(result, usable)]
     if not remarks:
         return result
     provenance = {**result.header.provenance, "remarks": remarks}
     return dataclasses.replace(result, header=dataclasses.replace(result.header, provenance=provenance))
+
+
+def _outside_the_map(search: ATLAS_EXOT_2019_23, result: Result, usable: NDArray[np.bool_]) -> list[str]:
+    """Return what a map has no bin for, in numbers of particles; both maps have the same bins."""
+    names = [f"llp{k}_{quantity}" for k in (1, 2) for quantity in ("pt", "eta", "lxy", "lz", "decay")]
+    report = search.lookup_features({name: result.slim.column(name)[usable] for name in names})
+    return [] if report is None else list(dataclasses.replace(report, cells=()).notes)
 
 
 def _positions(result: Result, usable: NDArray[np.bool_]) -> list[str]:
