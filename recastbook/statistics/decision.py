@@ -121,6 +121,7 @@ def _row(name: str, model: CountingModel | None, signal: SignalYield | None, tes
         mu95=limit.observed / signal.events,
         mu95_expected=as_band(v / signal.events for v in limit.expected),
         method=result.method,
+        cls_error=result.error,
     )
 
 
@@ -184,6 +185,11 @@ def decide(
     notes
         Further remarks, kept with the verdict.
 
+    Notes
+    -----
+    CLs from toys carries its binomial error. Within three errors of the border ten times the toys are thrown; what
+    then still changes within one error is inconclusive.
+
     Raises
     ------
     BadOption
@@ -246,6 +252,9 @@ def _conclude(
 ) -> tuple[Conclusion, str]:
     level = 1.0 - test.confidence
     conclusion: Conclusion = "excluded" if result.observed < level else "allowed"
+    if result.error and abs(result.observed - level) <= result.error:
+        seen = display.plus_minus(result.observed, result.error)
+        return "inconclusive", f"the conclusion changes within the statistical error of the toys, CLs {seen}"
     if not test.nuisance and signal.error > 0:
         sides = (max(signal.events - signal.error, 0.0), min(signal.events + signal.error, HUGE))
         if any((test.cls(model, s, 0.0).observed < level) != (conclusion == "excluded") for s in sides):

@@ -25,6 +25,11 @@ def plain(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
+def level_text(cls: float | None, error: float) -> str:
+    """Return a CLs with the statistical error of its toys; a formula has none."""
+    return display.plus_minus(cls, error) if error else display.number(cls)
+
+
 @dataclass(frozen=True, slots=True)
 class ClsResult:
     """CLs of one signal in one region."""
@@ -48,13 +53,13 @@ class ClsResult:
         return self.expected[2]
 
     def __str__(self) -> str:
-        head = f"CLs {display.number(self.observed)} (expected {display.number(self.expected_median)}), {self.method}"
+        head = f"CLs {level_text(self.observed, self.error)} (expected {display.number(self.expected_median)}), {self.method}"
         return f"{head}; {self.note}" if self.note else head
 
     def _repr_html_(self) -> str:
         items: dict[str, object] = {
             "signal": f"{display.number(self.signal)} events",
-            "CLs observed": display.plus_minus(self.observed, self.error) if self.error else self.observed,
+            "CLs observed": level_text(self.observed, self.error),
             "CLs expected": _band_text(self.expected),
             "method": self.method,
         }

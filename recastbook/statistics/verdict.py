@@ -9,7 +9,7 @@ from typing import Literal
 
 from recastbook import display, units
 from recastbook.exceptions import BadOption, UnknownName, did_you_mean
-from recastbook.statistics.records import Band, UpperLimit, as_band, plain
+from recastbook.statistics.records import Band, UpperLimit, as_band, level_text, plain
 
 __all__ = ["Conclusion", "RegionVerdict", "Verdict", "check_positive", "decided"]
 
@@ -56,6 +56,8 @@ class RegionVerdict:
     """Expected upper limit on the signal strength."""
     method: str = ""
     """"asymptotic" or "toys"."""
+    cls_error: float = 0.0
+    """Statistical error of `cls_observed` from the number of toys; 0 for a formula."""
 
     def to_dict(self) -> dict[str, object]:
         """Return plain types, for JSON."""
@@ -71,6 +73,7 @@ class RegionVerdict:
             "raw": self.raw,
             "cls_expected_before": plain(self.expected_before),
             "cls_observed": plain(self.cls_observed),
+            "cls_error": plain(self.cls_error),
             "cls_expected": _list(self.cls_expected),
             "s95": plain(self.limit.observed) if self.limit else None,
             "s95_expected": _list(self.limit.expected) if self.limit else None,
@@ -122,6 +125,8 @@ class Verdict(display.Tabular):
     """What a reader must know."""
     decided_by: Literal["region", "fit"] = "region"
     """What an entry of `per_region` is: a single region, or a fit of several bins."""
+    cls_error: float = 0.0
+    """Statistical error of `cls_observed` from the number of toys; 0 for a formula."""
 
     def __getitem__(self, region: str) -> RegionVerdict:
         for row in self.per_region:
@@ -139,8 +144,8 @@ class Verdict(display.Tabular):
         expected = display.number(self.cls_expected[2]) if self.cls_expected else "-"
         predicted = display.number(self.cross_section_pb / units.fb)
         return (
-            f"CLs = {display.number(self.cls_observed)} ({expected} expected), mu95 = {display.number(self.mu95)} and "
-            f"sigma95 = {sigma} fb, where {predicted} fb is predicted"
+            f"CLs = {level_text(self.cls_observed, self.cls_error)} ({expected} expected), "
+            f"mu95 = {display.number(self.mu95)} and sigma95 = {sigma} fb, where {predicted} fb is predicted"
         )
 
     _HEADERS = (
@@ -152,7 +157,8 @@ class Verdict(display.Tabular):
         return [
             [
                 r.region, r.observed, display.plus_minus(r.background, r.background_error),
-                display.plus_minus(r.signal, r.signal_error), r.raw, r.expected_before, r.cls_observed,
+                display.plus_minus(r.signal, r.signal_error), r.raw, r.expected_before,
+                level_text(r.cls_observed, r.cls_error) if r.cls_error else r.cls_observed,
                 r.limit.observed if r.limit else None, r.limit.expected_median if r.limit else None,
                 r.mu95, r.mu95_expected[2] if r.mu95_expected else None, r.method or None,
                 f"{r.status}: {r.reason}" if r.reason else r.status,
@@ -167,7 +173,8 @@ class Verdict(display.Tabular):
         items.append((f"deciding {self.decided_by}", self.region))
         # without a cross section the signal tested is that of 1 pb: its CLs says nothing
         if self.cls_observed is not None and self.cls_expected is not None and self.cross_section_pb is not None:
-            text = f"{display.number(self.cls_observed)} observed, {display.number(self.cls_expected[2])} expected"
+            seen = level_text(self.cls_observed, self.cls_error)
+            text = f"{seen} observed, {display.number(self.cls_expected[2])} expected"
             items.append(("CLs", f"{text} ({self.method})"))
         if self.mu95 is not None:
             items.append(("mu95", _with_band(self.mu95, self.mu95_expected, 1.0, "")))
@@ -226,6 +233,7 @@ class Verdict(display.Tabular):
             "decided_by": self.decided_by,
             "region": self.region,
             "cls_observed": plain(self.cls_observed),
+            "cls_error": plain(self.cls_error),
             "cls_expected": _list(self.cls_expected),
             "mu95": plain(self.mu95),
             "mu95_expected": _list(self.mu95_expected),
@@ -285,6 +293,7 @@ def decided(
         per_region=tuple(replace(row, status="deciding") if row is best else row for row in rows),
         notes=tuple(notes),
         decided_by=decided_by,
+        cls_error=best.cls_error,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import statistics
 
 import pytest
 
@@ -178,6 +179,34 @@ def test_toys_are_chosen_where_nothing_was_observed_and_said() -> None:
 def test_more_toys_near_the_border() -> None:
     verdict = _decide({"SR-C": (MODELS["SR-C"].upper_limit().observed, 0.0)}, n_toys=1000)
     assert any("near the border" in n for n in verdict.notes)
+
+
+def test_the_error_of_the_toys_is_printed_and_is_the_spread_of_their_seeds() -> None:
+    signals = {"SR-C": (4.0, 0.0)}
+    made = [_decide(signals, n_toys=4000, seed=seed) for seed in range(1, 25)]
+    seen = [v.cls_observed or 0.0 for v in made]
+    assert made[0].cls_error == pytest.approx(statistics.stdev(seen), rel=0.4)
+    text = f"{seen[0]:.4f} ± {made[0].cls_error:.4f}"
+    row = made[0]["SR-C"]
+    assert (row.cls_observed, row.cls_error) == (seen[0], made[0].cls_error)
+    for shown in (made[0].sentence, str(made[0]), made[0].table(), made[0]._repr_html_(), made[0].to_markdown()):
+        assert text in shown
+    told = made[0].to_dict()
+    assert (told["cls_observed"], told["cls_error"]) == (seen[0], made[0].cls_error)
+    assert told["per_region"][2]["cls_error"] == row.cls_error  # type: ignore[index]
+    formula = _decide({"SR-A": (20.0, 0.5, 900)}, method="asymptotic")
+    assert formula.cls_error == 0.0
+    assert "±" not in formula.sentence
+
+
+def test_within_the_error_of_the_toys_there_is_no_conclusion() -> None:
+    border = MODELS["SR-C"].upper_limit().observed
+    made = [_decide({"SR-C": (x * border, 0.0)}, n_toys=300) for x in (0.7, 0.95, 1.0, 1.03, 1.06, 1.4)]
+    near = [v for v in made if abs((v.cls_observed or 0.0) - 0.05) <= v.cls_error]
+    assert near
+    assert [v for v in made if v.conclusion == "inconclusive"] == near
+    assert all("within the statistical error of the toys, CLs 0.0" in v.sentence for v in near)
+    assert (made[0].conclusion, made[-1].conclusion) == ("allowed", "excluded")
 
 
 @pytest.mark.parametrize(

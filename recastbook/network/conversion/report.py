@@ -122,7 +122,7 @@ class ConversionReport:
         body = [display.html_table(self.comparison_headers, self.comparison_rows())]
         if self.cuts:
             body.append(display.html_table(self.cut_headers, self.cut_rows(), digits=6))
-        badges = [display.badge("agrees" if self.agrees else "differs", "good" if self.agrees else "warning")]
+        badges = [display.badge("agrees" if self.agrees else "differs", "ok" if self.agrees else "warning")]
         notes = [display.note(text, "note") for text in self.notes]
         return str(display.card(f"{self.source.name} as ONNX", self.facts(), badges=badges, body=body, notes=notes))
 
