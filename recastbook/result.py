@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from recastbook.cutflow import Moves
     from recastbook.detector import DetectorCard
     from recastbook.events.sample import Sample
+    from recastbook.plots import Published
 
 __all__ = ["Origin", "Result", "RunHeader"]
 
@@ -445,7 +446,13 @@ class Result(Tabular):
     # -- pictures -------------------------------------------------------------------------------
 
     def plot_feature(
-        self, name: str, *others: Result, stage: str | None = None, density: bool = False, ax: Axes | None = None
+        self,
+        name: str,
+        *others: Result,
+        stage: str | None = None,
+        density: bool = False,
+        published: Published | None = None,
+        ax: Axes | None = None,
     ) -> Any:
         """Draw the distribution of a feature before and after preselection, or of several samples at one stage.
 
@@ -459,6 +466,8 @@ class Result(Tabular):
             ``all events`` or a preselection; with other results ``all events`` by default.
         density
             Divide each by its sum, to compare shapes.
+        published
+            Points of a paper to draw beside it (:class:`recastbook.plots.Published`), in what the axes show.
         ax
             Axes to draw into.
 
@@ -474,8 +483,9 @@ class Result(Tabular):
         stages = one if stage is not None or others else [ALL_EVENTS, *self.header.preselections[:1]]
         drawn, scale = self._overlaid(name, stages, others, density=density)
         return plots.feature(
-            drawn, label=label, unit=unit, scale=scale, density=density, right=self._right(), about=self.about, ax=ax
-        )
+            drawn, label=label, unit=unit, scale=scale, density=density, published=published, right=self._right(),
+            about=self.about, ax=ax,
+        )  # fmt: skip
 
     def _overlaid(
         self, name: str, stages: list[str], others: tuple[Result, ...], *, density: bool = False
@@ -495,7 +505,13 @@ class Result(Tabular):
         return drawn, 1.0 if known else None
 
     def plot_score(
-        self, output: str, *others: Result, region: str | None = None, tail: bool = False, ax: Axes | None = None
+        self,
+        output: str,
+        *others: Result,
+        region: str | None = None,
+        tail: bool | None = None,
+        published: Published | None = None,
+        ax: Axes | None = None,
     ) -> Any:
         """Draw the distribution of a score, with the cut of a region.
 
@@ -508,7 +524,11 @@ class Result(Tabular):
         region
             Draw the score as this region asks for it, with its cut; the first region that uses it by default.
         tail
-            On a scale of log10(1 - p), where scores near 1 stand apart; made from the slim table.
+            On a scale of log10(1 - p), where scores near 1 stand apart; made from the slim table. By default where
+            the region cuts so near to 1 that the cut would lie in the last bin.
+        published
+            Points of a paper to draw beside it (:class:`recastbook.plots.Published`): scores, and what the vertical
+            axis shows.
         ax
             Axes to draw into.
 
@@ -540,12 +560,22 @@ class Result(Tabular):
         stage = found.preselection or ALL_EVENTS
         shared: dict[str, Any] = {
             "cuts": cuts, "note": self.header.network_label or None, "right": self._right(), "about": self.about,
-            "ax": ax,
+            "published": published, "ax": ax,
         }  # fmt: skip
+        if tail is None:
+            last = 1.0 - self.histograms[leaf.column].axes["value"].widths[-1]
+            tail = leaf.column in self.slim.names and any(last < b.value < 1.0 for b in cuts)
         if tail:
             results = [r for r in (self, *others) if leaf.column in r.slim.names]
-            slim = {r.label: (r.slim.column(leaf.column), r.slim.column("weight")) for r in results}
-            return plots.score_tail(slim, label=leaf.column, **shared)
+            known = all(r.scale is not None for r in results)
+            slim: dict[str, Any] = {}
+            for r in results:
+                weight = r.slim.column("weight")
+                key = r.label
+                while key in slim:  # two samples of one label are two lines
+                    key += "'"
+                slim[key] = (r.slim.column(leaf.column), weight * r.scale if known and r.scale is not None else weight)
+            return plots.score_tail(slim, label=leaf.column, scale=1.0 if known else None, **shared)
         drawn, scale = self._overlaid(leaf.column, [stage], others)
         return plots.score(drawn, label=leaf.column, scale=scale, **shared)
 

@@ -20,7 +20,7 @@ from recastbook.display.figures import svg_bars, svg_interval, svg_steps
 from recastbook.display.markup import to_latex, to_markdown
 from recastbook.display.pictures import svg_log_interval, svg_points, svg_strip, svg_tree
 from recastbook.display.tables import html_table, text_table
-from recastbook.display.tabular import TableView, Tabular, copies
+from recastbook.display.tabular import TableView, Tabular, copies, facts_card, facts_table
 from recastbook.display.text import Html, escape, number, plus_minus
 
 __all__ = [
@@ -33,6 +33,8 @@ __all__ = [
     "card",
     "copies",
     "escape",
+    "facts_card",
+    "facts_table",
     "fold",
     "html_table",
     "joined",

@@ -15,12 +15,20 @@ __all__ = [
     "fold",
     "joined",
     "note",
+    "remarks",
     "text_card",
+    "text_remarks",
 ]
 
 TABLE_TAG = '<table style="border-collapse:collapse;color:inherit;background:none;margin:2px 0">'
 
 FRAME_TAG = '<div style="border:1px solid currentColor;border-radius:6px;padding:6px 10px;margin:4px 0;max-width:70em">'
+
+MAX_NOTES = 30
+"""Remarks under a table or card that are shown; what comes after is folded."""
+
+MAX_FOLDED_NOTES = 200
+"""Remarks behind the fold, and facts of a card; what comes after is only counted."""
 
 _KEY_STYLE = "text-align:left;padding:1px 12px 1px 0;opacity:0.7;vertical-align:top;white-space:nowrap"
 
@@ -59,13 +67,33 @@ def fold(summary: object, content: object) -> Html:
     return Html(f"{head}{cell_html(content)}</details>")
 
 
+def remarks(notes: Iterable[object]) -> str:
+    """Return remarks below each other, many of them folded; :class:`Html` is kept as it is."""
+    lines = [str(n) if isinstance(n, Html) else note(n) for n in notes]
+    shown, rest = lines[:MAX_NOTES], lines[MAX_NOTES:]
+    if rest:
+        shown.append(fold(f"{len(rest)} more remarks", Html("".join(rest[:MAX_FOLDED_NOTES]))))
+    if len(rest) > MAX_FOLDED_NOTES:
+        shown.append(note(f"{len(rest) - MAX_FOLDED_NOTES} further remarks are not in this page"))
+    return "".join(shown)
+
+
+def text_remarks(notes: Iterable[object]) -> list[str]:
+    """Return the same as lines of text."""
+    lines = [f"  {cell_text(n)}" for n in notes]
+    more = len(lines) - MAX_NOTES - MAX_FOLDED_NOTES
+    return lines if more <= 0 else [*lines[:-more], f"  ... {more} more remarks"]
+
+
 def joined(*parts: object) -> Html:
     """Return the parts below each other; text is escaped, :class:`Html` and shown objects are kept."""
     return Html("".join(cell_html(p) for p in parts if p is not None))
 
 
 def _pairs(items: Mapping[str, object] | Iterable[tuple[str, object]]) -> list[tuple[str, object]]:
-    return list(items.items()) if isinstance(items, Mapping) else list(items)
+    pairs = list(items.items()) if isinstance(items, Mapping) else list(items)
+    more = len(pairs) - MAX_FOLDED_NOTES
+    return pairs if more <= 0 else [*pairs[:-more], ("...", f"{more} more")]
 
 
 def card(
@@ -109,7 +137,7 @@ def card(
     return Html(
         f"{FRAME_TAG if accent not in _ACCENTS else FRAME_TAG[:-2] + _ACCENTS[accent]}"
         f"<div><b>{cell_html(title)}</b> {labels}</div>{table if lines else ''}"
-        f"{''.join(cell_html(b) for b in body)}{''.join(n if isinstance(n, Html) else note(n) for n in notes)}</div>"
+        f"{''.join(cell_html(b) for b in body)}{remarks(notes)}</div>"
     )
 
 
@@ -131,4 +159,4 @@ def text_card(
     pairs = [(str(k), cell_text(v)) for k, v in _pairs(items)]
     width = max((len(k) for k, _ in pairs), default=0)
     lines = [f"  {k.ljust(width)}  {v}" for k, v in pairs]
-    return "\n".join([cell_text(title), *lines, *(f"  {cell_text(n)}" for n in notes)])
+    return "\n".join([cell_text(title), *lines, *text_remarks(notes)])

@@ -61,7 +61,7 @@ def cell_html(value: object, digits: int = 3) -> str:
         content = cell_html(value.value, digits)
         if value.mark:
             sign, _, word = MARKS.get(value.mark, (escape(value.mark), "", str(value.mark)))
-            content += f' <span role="img" aria-label="{escape(word)}">{sign}</span>'
+            content += f'\u00a0<span role="img" aria-label="{escape(word)}">{sign}</span>'
         if value.bar is not None and math.isfinite(value.bar):
             bar = svg_bars([value.bar], width=60, height=5, maximum=1.0)
             content += f'<div style="line-height:0;padding:2px 0 1px">{bar}</div>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from numbers import Real
 
-from recastbook.display.cards import TABLE_TAG, fold, note
+from recastbook.display.cards import TABLE_TAG, fold, note, remarks, text_remarks
 from recastbook.display.cells import Cell, cell_html, cell_text
 from recastbook.display.text import Html
 
@@ -108,7 +108,7 @@ def html_table(
         out += fold(f"{len(rest)} more rows", Html(table(kept, "")))
         if lost:
             out += note(f"{lost} further rows are not in this page")
-    out += "".join(note(n) for n in notes)
+    out += remarks(notes)
     return Html(f"<div>{out}</div>")
 
 
@@ -140,5 +140,5 @@ def text_table(
     out += [line(titles), line(["-" * w for w in widths]), *(line(r) for r in texts)]
     if len(body) > max_rows:
         out.append(f"... {len(body) - max_rows} more rows")
-    out += [f"  {cell_text(n)}" for n in notes]
+    out += text_remarks(notes)
     return "\n".join(out)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recastbook import display
 from recastbook.events.columns import RECO_COLUMNS, TRUTH_COLUMNS, Column, FlatColumns, collections_of, to_records
 from recastbook.events.flat import concatenate, empty_columns
 from recastbook.events.metadata import EventMetadata, SourceFile
@@ -23,7 +24,7 @@ __all__ = ["PART_SIZE", "EventFile", "EventMetadata", "EventWriter", "SourceFile
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class EventFile:
+class EventFile(display.Tabular):
     """A readable event file. Made by :meth:`open`; opening reads metadata only."""
 
     path: Path
@@ -196,20 +197,23 @@ class EventFile:
                 wanted.add(f"n{name}")
         return [name for name in known if name in wanted]
 
-    def _repr_html_(self) -> str:
-        from recastbook import display
-
+    def _as_table(self) -> display.TableView:
         m = self.metadata
+        source = f" ({m.cross_section_source})" if m.cross_section_source else ""
         facts = {
             "events": f"{len(self):,} in {len(self.parts)} part(s)",
             "level": "truth objects" if self.level == 2 else "reconstructed objects",
-            "cross section": "unknown"
-            if m.cross_section is None
-            else f"{cross_section_text(m.cross_section)} ({m.cross_section_source})",
+            "cross section": "unknown" if m.cross_section is None else f"{cross_section_text(m.cross_section)}{source}",
             "sum of weights": f"{m.sum_of_weights:.6g}",
             "skipped events": m.skipped_events,
         }
-        return display.card(f"Event file {m.label}", facts, notes=m.notes)
+        return display.facts_table(f"Event file {m.label}", facts, m.notes)
+
+    def _repr_html_(self) -> str:
+        return display.facts_card(self._as_table())
+
+    def __str__(self) -> str:
+        return str(self._as_table())
 
 
 def _contract(level: int) -> tuple[Column, ...]:

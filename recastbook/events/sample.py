@@ -321,7 +321,8 @@ class Sample(display.Tabular):
         return display.TableView(("", self.label), [*self._facts().items()], f"Sample {self.label}", self._notes())
 
     def _repr_html_(self) -> str:
-        return display.card(f"Sample {self.label}", self._facts(), notes=self._notes())
+        copied = display.copies(self._as_table())
+        return display.card(f"Sample {self.label}", self._facts(), body=[copied], notes=self._notes())
 
 
 def _open_cached(folder: Path) -> EventFile | None:

@@ -24,7 +24,7 @@ _OWN_DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.previe
 
 
 @dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(display.Tabular):
     """What an ONNX file holds."""
 
     path: Path | None
@@ -85,9 +85,13 @@ class Inspection:
     def __str__(self) -> str:
         return display.text_card(self._title, {**self.facts(), **self._texts()})
 
+    def _as_table(self) -> display.TableView:
+        return display.facts_table(self._title, {**self.facts(), **self._texts()})
+
     def _repr_html_(self) -> str:
         rows = [(key, value) for key, value in self._texts().items()]
         body = [display.fold(f"metadata ({len(rows)})", display.html_table(("key", "value"), rows))] if rows else []
+        body.append(display.copies(self._as_table()))
         return str(display.card(self._title, self.facts(), body=body))
 
     @property

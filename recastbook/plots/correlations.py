@@ -100,7 +100,7 @@ def _draw(
     image = ax.imshow(np.ma.masked_invalid(r), cmap="PuOr_r", vmin=-1.0, vmax=1.0)
     ax.set_facecolor("0.85")
     few = n <= _MAX_WRITTEN
-    size = "small" if few else max(4.0, min(8.0, 580.0 / n))
+    size: Any = "medium" if few else max(4.0, min(8.0, 580.0 / n))
     turned: dict[str, Any] = {"rotation": 90}
     if few:
         turned = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}

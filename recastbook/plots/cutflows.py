@@ -161,7 +161,7 @@ def _draw_ratio(ax: Axes, rows: Sequence[_Row]) -> Any:
     for i, r in enumerate(rows):
         if r.ratio is None:
             ax.text(0.5, i, "not published", transform=ax.get_yaxis_transform(), ha="center", va="center",
-                    fontsize="x-small", color="0.5")  # fmt: skip
+                    fontsize="x-small", color="0.4", backgroundcolor="white")  # fmt: skip
     if not there:
         ax.set_xlim(0.5, 1.5)
         return None

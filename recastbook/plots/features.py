@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FeaturePlot", "Published", "feature"]
 
+SHARE = "Share of events"
+
 Array = NDArray[np.float64]
 
 
@@ -182,7 +184,7 @@ def feature(
     drawn = [_read(name, h, 1.0 if scale is None else float(scale)) for name, h in named.items()]
     if density:
         drawn = [_normalised(d) for d in drawn]
-    what = "Share of events" if density else "Sum of weights" if scale is None else "Expected events"
+    what = SHARE if density else "Sum of weights" if scale is None else "Expected events"
     with styled():
         return _draw(drawn, label, unit, what, [_place(c) for c in cuts], published, right, note, about, ax, log=log)
 
@@ -204,9 +206,8 @@ def _draw(
     steps, bands = [], []
     for i, d in enumerate(drawn):
         colour, style = COLOURS[i % len(COLOURS)], LINES[i % len(LINES)]
-        name = words(d.name) + (
-            f" ({d.overflow:.3g} beyond the axis)" if d.overflow > 0.005 * abs(d.values).sum() else ""
-        )
+        beyond = f"{100 * d.overflow:.2g} %" if what == SHARE else f"{d.overflow:.3g}"
+        name = words(d.name) + (f" ({beyond} beyond the axis)" if d.overflow > 0.005 * abs(d.values).sum() else "")
         steps.append(ax.stairs(d.values, d.edges, color=colour, linestyle=style, linewidth=1.6, label=name or None))
         low, high = d.values - d.errors, d.values + d.errors
         bands.append(ax.stairs(high, d.edges, baseline=low, fill=True, color=colour, alpha=0.25, linewidth=0))

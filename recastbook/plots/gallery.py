@@ -19,6 +19,7 @@ from recastbook.units import fb
 __all__ = ["Gallery", "gallery"]
 
 _SEARCH, _REGION, _CUT_REGION, _COLUMN = "ATLAS-SUSY-2018-30", "SR-Gtt-2100-1", "SR-Gtt-0L-B", "p_gtt[1,2100,1]"
+_OTHER = "p_gtt[1,1900,1400]"
 _HELD = "acceptance held at that of 2100/1: an illustration"
 _COLUMNS = ("met", "meff", "mt", "mt_min_bjets", "mj_sum", "n_jets", "n_bjets")
 _N_TOYS = 2000
@@ -116,7 +117,7 @@ def _figures(search: Any, results: Mapping[str, Any]) -> dict[str, Any]:
             over("meff", "common"), label=features["meff"][1], unit="GeV", density=True, **common
         ),
         "score": lambda: plots.score(
-            over(_COLUMN, "nn_gtt"), label=_COLUMN, cuts=nn.bounds, **marked
+            over(_COLUMN, "nn_gtt"), label=_COLUMN, **marked
         ),
         "score_tail": lambda: plots.score_tail(
             {k: (r.slim.column(_COLUMN), r.slim.column("weight")) for k, r in results.items()},
@@ -131,8 +132,8 @@ def _figures(search: Any, results: Mapping[str, Any]) -> dict[str, Any]:
             gtt.yields("signal"), search.counting_models(), label=gtt.label, source="arXiv:2211.08028", **marked
         ),
         "plane": lambda: plots.plane(
-            gtt.slim.column(_COLUMN), gtt.slim.column("meff"), gtt.slim.column("weight"),
-            labels=(_COLUMN, titled("meff")), scale=gtt.scale, **marked,
+            gtt.slim.column(_COLUMN), gtt.slim.column(_OTHER), gtt.slim.column("weight"),
+            labels=(_COLUMN, _OTHER), tails=(True, True), cuts=([nn.bounds[0].value], []), scale=gtt.scale, **marked,
         ),
         "correlations": lambda: plots.correlations(
             {features[n][1]: gtt.slim.column(n) for n in _COLUMNS},

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from recastbook.exceptions import BadOption
 from recastbook.plots.frame import aside, axes_or_new, shown, stamp, styled, words
+from recastbook.plots.scores import tail_axis, towards_one
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,6 +42,7 @@ def plane(
     limits: tuple[tuple[float, float], tuple[float, float]] | None = None,
     bins: int | tuple[int, int] = 40,
     cuts: tuple[Sequence[float], Sequence[float]] = ((), ()),
+    tails: tuple[bool, bool] = (False, False),
     scale: float | None = None,
     right: str = "",
     note: str | None = None,
@@ -63,6 +65,8 @@ def plane(
         Bins along x and y.
     cuts
         Values along x and along y at which to draw a line.
+    tails
+        Whether x and y are scores, shown on a scale of log10(1 - p) as :func:`score_tail` does.
     scale
         Factor from sums of weights to expected events.
     right, note, about, ax
@@ -78,15 +82,25 @@ def plane(
     if not (a.ndim == 1 and a.shape == b.shape == w.shape):
         msg = f"x, y and weight must be one value an event: their shapes are {a.shape}, {b.shape} and {w.shape}"
         raise BadOption(msg)
+    if tails[0]:
+        a, cuts = towards_one(a), (towards_one(cuts[0]).tolist(), cuts[1])
+    if tails[1]:
+        b, cuts = towards_one(b), (cuts[0], towards_one(cuts[1]).tolist())
     good = np.isfinite(a) & np.isfinite(b) & np.isfinite(w)
     ranges = limits or (_range(a[good]), _range(b[good]))
     n = (bins, bins) if isinstance(bins, int) else bins
     sums, along_x, along_y = np.histogram2d(a[good], b[good], bins=n, range=ranges, weights=w[good] * (scale or 1.0))
     what = "Sum of weights" if scale is None else "Expected events"
     with styled():
-        return _draw(
+        made = _draw(
             sums, along_x, along_y, labels, cuts, int((~good).sum()), f"{what} per bin", right, note, about, ax
         )
+        for axis, tail, label in zip((made.ax.xaxis, made.ax.yaxis), tails, labels, strict=True):
+            if tail:
+                inside = axis.get_view_interval()
+                axis.set_label_text(words(tail_axis(axis, label)))
+                axis.set_view_interval(*inside, ignore=True)
+        return made
 
 
 def _range(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -116,6 +130,6 @@ def _draw(
     if not sums.any():
         ax.text(0.5, 0.5, "no events", transform=ax.transAxes, ha="center", color="0.4")
     if lost:
-        aside(ax, f"{lost} events lack a value")
+        aside(ax, f"{lost} events lack a value" if lost > 1 else "1 event lacks a value")
     stamp(ax, right=right, note=note, about=about)
     return PlanePlot(ax.figure, ax, mesh, bar, tuple(lines))

@@ -141,5 +141,5 @@ def _draw(
     ax.legend(loc="upper right", ncols=4, columnspacing=1.2, handlelength=1.4)
     stamp(ax, right=right, note=note, about=about)
     if source:
-        ax.figure.supxlabel(words(f"observed and background: {source}"), fontsize="xx-small", color="0.4")
+        ax.figure.supxlabel(words(f"observed and background: {source}"), fontsize="small", color="0.3")
     return YieldsPlot(ax.figure, ax, bars, hatch, top, points, absent)

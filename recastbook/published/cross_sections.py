@@ -18,7 +18,7 @@ __all__ = ["CrossSection", "cross_section", "processes"]
 
 
 @dataclass(frozen=True, slots=True)
-class CrossSection:
+class CrossSection(display.Tabular):
     """A cross section and where it is from."""
 
     value_pb: float
@@ -43,13 +43,13 @@ class CrossSection:
         size = display.plus_minus(self.value_pb / units.fb, self.error_pb / units.fb)
         return f"{self.process} {self.mass:g} GeV at {self.energy_tev:g} TeV: {size} fb ({self.source})"
 
-    def _repr_html_(self) -> str:
+    def _as_table(self) -> display.TableView:
         size = display.plus_minus(self.value_pb / units.fb, self.error_pb / units.fb)
-        return display.card(
-            f"{self.process}, {self.mass:g} GeV, {self.energy_tev:g} TeV",
-            {"cross section": f"{size} fb"},
-            notes=[self.source],
-        )
+        title = f"{self.process}, {self.mass:g} GeV, {self.energy_tev:g} TeV"
+        return display.facts_table(title, {"cross section": f"{size} fb"}, [self.source])
+
+    def _repr_html_(self) -> str:
+        return display.facts_card(self._as_table())
 
 
 @cache

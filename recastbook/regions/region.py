@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import Any
 
-from recastbook.display import card, html_table
+from recastbook.display import TableView, Tabular, card, copies, html_table, joined
 from recastbook.regions.cut import Bound, Cut
 
 __all__ = ["KINDS", "Region"]
@@ -15,7 +15,7 @@ KINDS = ("signal", "control", "validation")
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class Region(Tabular):
     """A named selection; its cuts are applied in order, preselection first."""
 
     name: str
@@ -91,9 +91,13 @@ class Region:
         note = f"\n    ! {self.note}" if self.note else ""
         return f"{self.name} ({self.kind}{', ' + self.status if self.status else ''}){note}\n{self.in_words()}"
 
-    def _repr_html_(self) -> str:
+    def _as_table(self) -> TableView:
         rows = [[str(i), cut.text] for i, cut in enumerate(self.cuts, 1)]
-        table = html_table(["", "cut"], rows)
+        return TableView(("", "cut"), rows, f"{self.name} ({self.kind})", [self.note] if self.note else [])
+
+    def _repr_html_(self) -> str:
+        shown = self._as_table()
+        table = joined(html_table(shown.headers, shown.rows), copies(shown))
         badges = [self.kind, *([self.status] if self.status else [])]
         return card(self.name, badges=badges, body=[table], notes=[self.note] if self.note else [])
 

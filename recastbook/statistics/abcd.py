@@ -35,7 +35,7 @@ _ASYMPTOTIC = "asymptotic formulae; toys of the four regions are not made"
 
 
 @dataclass(frozen=True)
-class ABCDModel:
+class ABCDModel(display.Tabular):
     """Counts of the four regions, and how a signal spreads over them.
 
     Signals are given as events in A; what they leave in B, C and D follows from the ratios in `contamination`.
@@ -243,11 +243,13 @@ class ABCDModel:
         b = display.plus_minus(self.background, self.background_error)
         return f"{self.name or 'ABCD'}: observed {counts}; B C / D = {b}; signal relative to A: {ratios}"
 
+    def _as_table(self) -> display.TableView:
+        rows = list(zip(_REGIONS, self.counts, (1.0, *self.contamination), strict=True))
+        return display.TableView(("region", "observed", "signal relative to A"), rows, self.name, self.notes)
+
     def _repr_html_(self) -> display.Html:
-        rows = [
-            [r, n, x] for r, n, x in zip(_REGIONS, self.counts, (1.0, *self.contamination), strict=True)
-        ]  # fmt: skip
-        table = display.html_table(["region", "observed", "signal relative to A"], rows)
+        shown = self._as_table()
+        table = display.joined(display.html_table(shown.headers, shown.rows), display.copies(shown))
         b = display.plus_minus(self.background, self.background_error)
         return display.card(self.name or "ABCD model", {"B C / D": f"{b} events"}, body=[table], notes=self.notes)
 

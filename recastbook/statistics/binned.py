@@ -79,7 +79,7 @@ class _Together:
 
 
 @dataclass(frozen=True)
-class BinnedModel:
+class BinnedModel(display.Tabular):
     """Bins that are fitted together with one signal strength; CLs by the asymptotic formulae.
 
     The backgrounds are independent, each constrained as its :class:`CountingModel` says. The signal is known up to its
@@ -236,9 +236,13 @@ class BinnedModel:
         b = display.plus_minus(self.background, self.background_error)
         return f"{self.name or 'fit'}: {len(self)} bins, observed {self.observed}, background {b}"
 
-    def _repr_html_(self) -> str:
+    def _as_table(self) -> display.TableView:
         rows = [[b.name, b.observed, display.plus_minus(b.background, b.background_error)] for b in self.bins]
-        table = display.html_table(["bin", "observed", "background"], rows)
+        return display.TableView(("bin", "observed", "background"), rows, self.name, self.notes)
+
+    def _repr_html_(self) -> str:
+        shown = self._as_table()
+        table = display.joined(display.html_table(shown.headers, shown.rows), display.copies(shown))
         facts: dict[str, object] = {"bins": len(self), "observed": self.observed}
         return display.card(self.name or "fit", facts, body=[display.fold("bins", table)], notes=self.notes)
 

@@ -28,7 +28,7 @@ NOTHING_OBSERVED = "nothing was observed: toys, since the asymptotic formula is 
 
 
 @dataclass(frozen=True)
-class CountingModel:
+class CountingModel(display.Tabular):
     """Observed events, expected background and its uncertainty in one region.
 
     The default constraint is ``"poisson"`` (pyhf's shapesys: the background as if measured by an auxiliary count).
@@ -231,10 +231,13 @@ class CountingModel:
         b = display.plus_minus(self.background, self.background_error)
         return f"{self.name or 'region'}: observed {self.observed}, background {b} ({self.constraint} constraint)"
 
-    def _repr_html_(self) -> str:
+    def _as_table(self) -> display.TableView:
         b = display.plus_minus(self.background, self.background_error)
         items: dict[str, object] = {"observed": self.observed, "background": b, "constraint": self.constraint}
-        return display.card(self.name or "counting model", items, notes=self.notes)
+        return display.facts_table(self.name or "counting model", items, self.notes)
+
+    def _repr_html_(self) -> str:
+        return display.facts_card(self._as_table())
 
 
 def _checked_toys(n_toys: int) -> int:

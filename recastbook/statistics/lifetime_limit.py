@@ -15,7 +15,7 @@ __all__ = ["LifetimeLimit"]
 
 
 @dataclass(frozen=True)
-class LifetimeLimit:
+class LifetimeLimit(display.Tabular):
     """Upper limits at 95 % CL on cross section times branching fraction for a series of lifetimes."""
 
     ctau: NDArray[np.float64]
@@ -115,11 +115,16 @@ class LifetimeLimit:
 
     __repr__ = __str__
 
-    def _repr_html_(self) -> display.Html:
+    def _as_table(self) -> display.TableView:
         rows = [
             [c / 1e3, 1e3 * o, 1e3 * e, display.Cell("", mark="ok") if v else display.Cell("outside", mark="warning")]
             for c, o, e, v in zip(self.ctau, self.observed, self.expected, self.valid, strict=True)
         ]
-        table = display.html_table(["c tau [m]", "observed [fb]", "expected [fb]", "validity"], rows)
-        title = f"Limits against lifetime: {self.label}"
-        return display.card(title, self._items(), body=[display.fold("numbers", table)], notes=self.notes)
+        notes = [f"{name}: {value}" for name, value in self._items().items()]
+        headers = ("c tau [m]", "observed [fb]", "expected [fb]", "validity")
+        return display.TableView(headers, rows, f"Limits against lifetime: {self.label}", [*notes, *self.notes])
+
+    def _repr_html_(self) -> display.Html:
+        shown = self._as_table()
+        table = display.joined(display.html_table(shown.headers, shown.rows), display.copies(shown))
+        return display.card(shown.caption, self._items(), body=[display.fold("numbers", table)], notes=self.notes)

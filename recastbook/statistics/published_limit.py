@@ -22,7 +22,7 @@ _HOW = "Gaussian with the published observed and expected limits; counts of the 
 
 
 @dataclass(frozen=True)
-class PublishedLimit:
+class PublishedLimit(display.Tabular):
     """Counting without counts: a Gaussian of the signal events whose CLs limits are the published ones.
 
     With a width sigma and a best fit x the asymptotic CLs of s events is (1 - Phi((s - x) / sigma)) / Phi(x / sigma)
@@ -149,9 +149,12 @@ class PublishedLimit:
         n = display.number
         return f"{self.name or 'region'}: N95 {n(self.n95_observed)} observed, {n(self.n95_expected)} expected"
 
-    def _repr_html_(self) -> display.Html:
+    def _as_table(self) -> display.TableView:
         items = {"N95 observed": self.n95_observed, "N95 expected": self.n95_expected}
-        return display.card(self.name or "published limit", items, notes=self.notes)
+        return display.facts_table(self.name or "published limit", items, self.notes)
+
+    def _repr_html_(self) -> display.Html:
+        return display.facts_card(self._as_table())
 
 
 def _check(method: str) -> None:

@@ -31,7 +31,7 @@ def level_text(cls: float | None, error: float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ClsResult:
+class ClsResult(display.Tabular):
     """CLs of one signal in one region."""
 
     signal: float
@@ -53,18 +53,23 @@ class ClsResult:
         return self.expected[2]
 
     def __str__(self) -> str:
-        head = f"CLs {level_text(self.observed, self.error)} (expected {display.number(self.expected_median)}), {self.method}"
+        seen, expected = level_text(self.observed, self.error), display.number(self.expected_median)
+        head = f"CLs {seen} (expected {expected}), {self.method}"
         return f"{head}; {self.note}" if self.note else head
 
-    def _repr_html_(self) -> str:
+    def _as_table(self) -> display.TableView:
         items: dict[str, object] = {
             "signal": f"{display.number(self.signal)} events",
             "CLs observed": level_text(self.observed, self.error),
             "CLs expected": _band_text(self.expected),
             "method": self.method,
         }
-        figure = display.svg_interval(self.expected, observed=self.observed, line=0.05)
-        return display.card("CLs", items, body=[figure], notes=[self.note] if self.note else [])
+        return display.facts_table("CLs", items, [self.note] if self.note else [])
+
+    def _repr_html_(self) -> str:
+        figure = display.svg_log_interval(self.expected, observed=self.observed)
+        legend = display.note("expected with band, observed (dot); excluded left of 0.05")
+        return display.facts_card(self._as_table(), [legend, figure])
 
     def to_dict(self) -> dict[str, object]:
         """Return plain types, for JSON."""
@@ -79,7 +84,7 @@ class ClsResult:
 
 
 @dataclass(frozen=True, slots=True)
-class UpperLimit:
+class UpperLimit(display.Tabular):
     """Upper limit on the number of signal events in one region (S95 at 95 % CL)."""
 
     observed: float
@@ -105,15 +110,19 @@ class UpperLimit:
         )
         return f"{head}; {self.note}" if self.note else head
 
-    def _repr_html_(self) -> str:
+    def _as_table(self) -> display.TableView:
         items: dict[str, object] = {
             "observed": f"{display.number(self.observed)} events",
             "expected": f"{_band_text(self.expected)} events",
             "method": self.method,
         }
-        figure = display.svg_interval(self.expected, observed=self.observed)
         title = f"upper limit on signal events, {100 * self.confidence:g} % CL"
-        return display.card(title, items, body=[figure], notes=[self.note] if self.note else [])
+        return display.facts_table(title, items, [self.note] if self.note else [])
+
+    def _repr_html_(self) -> str:
+        figure = display.svg_interval(self.expected, observed=self.observed)
+        legend = display.note("expected with band, observed (dot)")
+        return display.facts_card(self._as_table(), [legend, figure])
 
     def to_dict(self) -> dict[str, object]:
         """Return plain types, for JSON."""

@@ -61,7 +61,7 @@ class ClosureRow:
 
 
 @dataclass(frozen=True)
-class Closure:
+class Closure(display.Tabular):
     """All held-out points of a training."""
 
     rows: tuple[ClosureRow, ...]
@@ -148,10 +148,13 @@ class Closure:
         return notes
 
     def __str__(self) -> str:
-        return display.text_table(self._HEADERS, self._cells(), caption="Closure", notes=self._notes())
+        return str(self._as_table())
+
+    def _as_table(self) -> display.TableView:
+        return display.TableView(self._HEADERS, self._cells(), "Closure", self._notes())
 
     def _repr_html_(self) -> Any:
-        return display.html_table(self._HEADERS, self._cells(), caption="Closure", notes=self._notes())
+        return self._as_table()._repr_html_()
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -56,7 +56,7 @@ def mean_probability(probability: NDArray[np.float64], weight: NDArray[np.float6
 
 
 @dataclass(frozen=True)
-class SurrogateEfficiency:
+class SurrogateEfficiency(display.Tabular):
     """What :meth:`recastbook.surrogates.SurrogateModel.efficiency` returns."""
 
     selection: str
@@ -147,6 +147,12 @@ class SurrogateEfficiency:
 
     __repr__ = __str__
 
+    def _as_table(self) -> display.TableView:
+        said = [f"{name}: {value}" for name, value in self._facts().items()]
+        rows = self._rows() if self.value is not None else []
+        title = f"Surrogate efficiency, {self.selection}"
+        return display.TableView(("class", "mean probability [%]"), rows, title, [*said, *self._notes()])
+
     def _repr_html_(self) -> Any:
         badges = [display.badge(self.label, "warning")] if self.label else []
         if self.reason:
@@ -156,6 +162,7 @@ class SurrogateEfficiency:
             body.append(display.html_table(("class", "mean probability [%]"), self._rows()))
         if self.guard is not None:
             body.append(display.fold("validity guard", self.guard))
+        body.append(display.copies(self._as_table()))
         notes = [display.note(w, "warning") for w in self.warnings]
         return display.card(
             f"Surrogate efficiency, {self.selection}", self._facts(), badges=badges, body=body, notes=notes

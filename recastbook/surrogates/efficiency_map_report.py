@@ -20,7 +20,7 @@ DOMINATED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class LookupReport:
+class LookupReport(display.Tabular):
     """Counts of one look-up; reports of disjoint events add up.
 
     Examples
@@ -97,10 +97,13 @@ class LookupReport:
     def __str__(self) -> str:
         return display.text_card("Look-up", self._items(), notes=self.notes)
 
+    def _as_table(self) -> display.TableView:
+        return display.facts_table("Look-up", self._items(), self.notes)
+
     def _repr_html_(self) -> display.Html:
         rows = [[cell, display.Cell(f"{100 * share:.1f} %", bar=share)] for cell, share in self.cells[:FEW_CELLS]]
         body = [display.fold("cells that count most", display.html_table(["cell", "share"], rows))] if rows else []
-        return display.card("Look-up", self._items(), notes=self.notes, body=body)
+        return display.facts_card(self._as_table(), body)
 
 
 _COUNTS = ("events", "probable", "above_last", "outside", "unknown_class", "not_a_number", "wrong_number")
@@ -108,7 +111,7 @@ _RULES = {"last": "put into the last bin", "zero": "probability 0"}
 
 
 @dataclass(frozen=True)
-class MapLookup:
+class MapLookup(display.Tabular):
     """Probabilities of events, with the bins they were found in."""
 
     probability: NDArray[np.float64]
@@ -141,6 +144,9 @@ class MapLookup:
 
     def __str__(self) -> str:
         return str(self.report)
+
+    def _as_table(self) -> display.TableView:
+        return self.report._as_table()
 
     def _repr_html_(self) -> display.Html:
         return self.report._repr_html_()

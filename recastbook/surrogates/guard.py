@@ -49,7 +49,7 @@ class GuardRow:
 
 
 @dataclass(frozen=True, slots=True)
-class GuardReport:
+class GuardReport(display.Tabular):
     """What the guard says of one sample."""
 
     rows: tuple[GuardRow, ...]
@@ -80,10 +80,13 @@ class GuardReport:
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return display.text_table(("mean of", "particles", "m", "window [m]", ""), self._cells())
+        return str(self._as_table())
+
+    def _as_table(self) -> display.TableView:
+        return display.TableView(("mean of", "particles", "m", "window [m]", ""), self._cells())
 
     def _repr_html_(self) -> Any:
-        return display.html_table(("mean of", "particles", "m", "window [m]", ""), self._cells())
+        return self._as_table()._repr_html_()
 
 
 @dataclass(frozen=True, slots=True)

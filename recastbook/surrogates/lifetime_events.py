@@ -27,7 +27,7 @@ MAP_ETA = 2.5
 
 
 @dataclass(frozen=True)
-class LLPEvents:
+class LLPEvents(display.Tabular):
     """Events with exactly `n_llp` long-lived particles, and the weight of all the others.
 
     Parameters
@@ -231,8 +231,11 @@ class LLPEvents:
             ),
         }
 
+    def _as_table(self) -> display.TableView:
+        return display.facts_table(f"Long-lived particles: {self.label}", self._items(), self.notes)
+
     def _repr_html_(self) -> display.Html:
-        return display.card(f"Long-lived particles: {self.label}", self._items(), notes=self.notes)
+        return display.facts_card(self._as_table())
 
 
 def _arrays(llps: ak.Array, n: int) -> dict[str, NDArray[Any]]:

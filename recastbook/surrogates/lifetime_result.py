@@ -15,7 +15,7 @@ __all__ = ["LifetimeScan"]
 
 
 @dataclass(frozen=True)
-class LifetimeScan:
+class LifetimeScan(display.Tabular):
     """Efficiency of a search for a series of mean proper decay lengths."""
 
     ctau: NDArray[np.float64]
@@ -113,14 +113,19 @@ class LifetimeScan:
 
     __repr__ = __str__
 
-    def _repr_html_(self) -> display.Html:
-        figure = display.svg_steps(np.nan_to_num(self.efficiency).tolist(), title="efficiency against c tau")
+    def _as_table(self) -> display.TableView:
         rows = [
             [self._point(k), display.plus_minus(100 * e, 100 * d) if np.isfinite(e) else None, float(n), why]
             for k, (e, d, n, why) in enumerate(
                 zip(self.efficiency, self.error, self.effective, self.refused or [""] * len(self), strict=True)
             )
         ]
-        table = display.html_table(["c tau [m]", "efficiency [%]", "effective events", ""], rows)
-        title = f"Efficiency against lifetime: {self.label}"
-        return display.card(title, self._items(), body=[figure, display.fold("numbers", table)], notes=self.notes)
+        headers = ("c tau [m]", "efficiency [%]", "effective events", "")
+        return display.TableView(headers, rows, f"Efficiency against lifetime: {self.label}", self.notes)
+
+    def _repr_html_(self) -> display.Html:
+        figure = display.svg_steps(np.nan_to_num(self.efficiency).tolist(), title="efficiency against c tau")
+        shown = self._as_table()
+        table = display.joined(display.html_table(shown.headers, shown.rows), display.copies(shown))
+        body = [display.note("efficiency, one step a lifetime"), figure, display.fold("numbers", table)]
+        return display.card(shown.caption, self._items(), body=body, notes=self.notes)

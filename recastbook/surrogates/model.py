@@ -31,7 +31,7 @@ PRESCRIBED = 0.25
 GuardChoice = Literal["sensible", "interchanged", "off"]
 
 
-class SurrogateModel:
+class SurrogateModel(display.Tabular):
     """A classifier that says in which region of a search a truth-level event ends.
 
     Parameters
@@ -293,10 +293,15 @@ class SurrogateModel:
 
     __repr__ = __str__
 
-    def _repr_html_(self) -> Any:
+    def _as_table(self) -> display.TableView:
         rows = [[f.name, f.unit, f.definition, _range(c.valid_range)]
                 for f, c in zip(self.features, self.card.inputs, strict=True)]  # fmt: skip
-        table = display.html_table(("input", "unit", "", "training range"), rows)
+        notes = [*filter(None, [self.label]), *(f"{name}: {value}" for name, value in self._facts().items())]
+        return display.TableView(("input", "unit", "", "training range"), rows, "Surrogate model", notes)
+
+    def _repr_html_(self) -> Any:
+        shown = self._as_table()
+        table = display.joined(display.html_table(shown.headers, shown.rows), display.copies(shown))
         badges = [display.badge(self.label, "warning")] if self.label else []
         return display.card("Surrogate model", self._facts(), badges=badges, body=[display.fold("inputs", table)])
 

@@ -28,7 +28,7 @@ class ReliabilityBin:
 
 
 @dataclass(frozen=True)
-class Reliability:
+class Reliability(display.Tabular):
     """Predicted against true probability of one class, on events of points that were held out."""
 
     name: str
@@ -59,10 +59,13 @@ class Reliability:
         return f"Reliability of {self.name}: calibration error {display.number(self.calibration_error)}"
 
     def __str__(self) -> str:
-        return display.text_table(self._HEADERS, self._rows(), caption=self._title())
+        return str(self._as_table())
+
+    def _as_table(self) -> display.TableView:
+        return display.TableView(self._HEADERS, self._rows(), self._title())
 
     def _repr_html_(self) -> Any:
-        return display.html_table(self._HEADERS, self._rows(), caption=self._title())
+        return self._as_table()._repr_html_()
 
 
 def reliability(

@@ -21,7 +21,7 @@ MANY_NOVEL = 0.05
 
 
 @dataclass(frozen=True)
-class SamplePrediction:
+class SamplePrediction(display.Tabular):
     """The efficiency of one class for one sample."""
 
     sample: str
@@ -105,15 +105,20 @@ class SamplePrediction:
 
     __repr__ = __str__
 
+    def _as_table(self) -> display.TableView:
+        title = "EXTRAPOLATION" if self.extrapolates else "Surrogate prediction"
+        return display.facts_table(title, self._facts(), self._notes())
+
     def _repr_html_(self) -> Any:
         title = "Surrogate prediction"
         badges = [display.badge(self.label, "warning")] if self.label else []
         if not self.extrapolates:
-            return display.card(title, self._facts(), badges=badges, notes=self._notes())
+            return display.facts_card(self._as_table(), badges=badges)
         # drawn so that it cannot be overlooked in a page of tables: a heavy frame, a heading, hatching by sign
         warning = display.Html(
             '<div role="alert" style="border:3px double currentColor;padding:6px 10px;margin:4px 0;font-size:120%">'
             f"<b>✗ EXTRAPOLATION</b> - {display.escape(self.headline.removeprefix('EXTRAPOLATION, '))}</div>"
         )
         badges.append(display.badge("outside the training", "bad"))
-        return display.card(title, self._facts(), badges=badges, body=[warning], notes=self._notes())
+        body = [warning, display.copies(self._as_table())]
+        return display.card(title, self._facts(), badges=badges, body=body, notes=self._notes())

@@ -117,7 +117,7 @@ class Studio:
 
 
 @dataclass(frozen=True)
-class TrainedSurrogate:
+class TrainedSurrogate(display.Tabular):
     """A surrogate made by :class:`Studio`, with everything that was measured."""
 
     data: TrainingSet = field(repr=False)
@@ -276,6 +276,11 @@ class TrainedSurrogate:
 
     def __str__(self) -> str:
         return f"{display.text_card('Surrogate', self._facts(), notes=[self.label])}\n{self.closure}"
+
+    def _as_table(self) -> display.TableView:
+        shown = self.closure._as_table()
+        notes = [self.label, *(f"{name}: {value}" for name, value in self._facts().items()), *shown.notes]
+        return display.TableView(shown.headers, shown.rows, "Surrogate: closure", notes)
 
     def _repr_html_(self) -> Any:
         curves = [display.fold(f"reliability of {c}", r) for c, r in self.reliability.items()]

@@ -43,7 +43,7 @@ _MOST_ROWS = 4000
 
 
 @dataclass(frozen=True)
-class Export:
+class Export(display.Tabular):
     """What was written, and how well it agrees."""
 
     folder: Path
@@ -70,9 +70,12 @@ class Export:
     def __str__(self) -> str:
         return f"{display.text_card('Exported surrogate', self._facts())}\n{self.lint}"
 
+    def _as_table(self) -> display.TableView:
+        return display.facts_table("Exported surrogate", self._facts())
+
     def _repr_html_(self) -> Any:
         body = [display.fold("agreement", self.conversion), display.fold("checklist", self.lint)]
-        return display.card("Exported surrogate", self._facts(), body=body)
+        return display.facts_card(self._as_table(), body)
 
 
 def export(

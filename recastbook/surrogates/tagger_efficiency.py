@@ -29,7 +29,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 
 @dataclass(frozen=True)
-class TaggerEfficiency:
+class TaggerEfficiency(display.Tabular):
     """Probability that a tagger says yes, in bins of pT and abs(eta), for each flavour.
 
     Make one with :meth:`from_jets`. It stands for a tagger of single objects only: how often a network that tells
@@ -292,10 +292,13 @@ class TaggerEfficiency:
         return [*([self.source] if self.source else []), *empty]
 
     def __str__(self) -> str:
-        return display.text_table(self._HEADERS, self._rows(), caption="Tagger efficiency", notes=self._notes())
+        return str(self._as_table())
+
+    def _as_table(self) -> display.TableView:
+        return display.TableView(self._HEADERS, self._rows(), "Tagger efficiency", self._notes())
 
     def _repr_html_(self) -> Any:
-        return display.html_table(self._HEADERS, self._rows(), caption="Tagger efficiency", notes=self._notes())
+        return self._as_table()._repr_html_()
 
 
 _VARIATIONS = {"": 0.0, "-up": 1.0, "-down": -1.0}

@@ -35,7 +35,7 @@ _LLP2 = tuple(f"llp2_{q}" for q in LLP_QUANTITIES)
 
 
 @dataclass(frozen=True)
-class TruthTable:
+class TruthTable(display.Tabular):
     """Truth features of N events, in metres and GeV.
 
     Make one with :meth:`from_csv`, :meth:`from_columns` or :meth:`from_events`.
@@ -352,6 +352,12 @@ class TruthTable:
         table = display.text_table(("feature", "unit", "1 %", "median", "99 %"), self._rows())
         return f"{display.text_card(self.name, self._facts(), notes=self.notes)}\n{table}"
 
+    def _as_table(self) -> display.TableView:
+        said = [f"{name}: {value}" for name, value in self._facts().items()]
+        headers = ("feature", "unit", "1 %", "median", "99 %")
+        return display.TableView(headers, self._rows(), self.name, [*said, *self.notes])
+
     def _repr_html_(self) -> Any:
-        table = display.html_table(("feature", "unit", "1 %", "median", "99 %"), self._rows())
+        shown = self._as_table()
+        table = display.joined(display.html_table(shown.headers, shown.rows), display.copies(shown))
         return display.card(self.name, self._facts(), notes=self.notes, body=[display.fold("features", table)])

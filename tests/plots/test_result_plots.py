@@ -62,9 +62,31 @@ def test_the_tail_of_a_score(gtt: Any, gbb: Any) -> None:
     made = gtt.plot_score("p_gtt", gbb, tail=True)
     column = next(n for n in gtt.scores("p_gtt"))
     seen = np.isfinite(gtt.slim.column(column))
-    assert made.steps[0].get_data().values.sum() == gtt.slim.column("weight")[seen].sum()
+    wanted = gtt.scale * gtt.slim.column("weight")[seen].sum()
+    assert made.steps[0].get_data().values.sum() == pytest.approx(wanted)
+    assert made.ax.get_ylabel().startswith("Expected events")
     assert "stand-in network, not ATLAS" in _said(made.figure)
     assert len(gtt.plot_score("p_gtt", gbb).steps) == 2
+
+
+def test_a_cut_that_one_bin_would_hide_is_drawn_on_the_scale_where_it_is_seen(gtt: Any) -> None:
+    made = gtt.plot_score("p_gtt")
+    (cut,) = made.cuts
+    low, high = made.ax.get_xlim()
+    assert 0.2 * (high - low) < cut.get_xdata()[0] - low < 0.9 * (high - low)
+    assert "log" in made.ax.get_xlabel()
+    plain = gtt.plot_score("p_gtt", tail=False)
+    assert plain.ax.get_xlim() == (0.0, 1.0)
+    assert plain.cuts[0].get_xdata()[0] > 0.99
+
+
+def test_points_of_a_paper_beside_a_result(gtt: Any) -> None:
+    table = rb.plots.Published([400.0, 800.0], [3.0, 2.0], [0.5, 0.5], label="a table")
+    x, y = gtt.plot_feature("met", published=table).published[0].lines[0].get_data()
+    assert (list(x), list(y)) == ([400.0, 800.0], [3.0, 2.0])
+    scores = rb.plots.Published([0.9, 0.9999], [3.0, 2.0], label="a table")
+    tail = gtt.plot_score("p_gtt", published=scores).published[0].lines[0].get_xdata()
+    assert list(tail) == pytest.approx([1.0, 4.0])
 
 
 def test_yields_name_the_table_they_stand_on(gtt: Any, search: Any) -> None:

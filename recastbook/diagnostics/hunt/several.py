@@ -13,14 +13,14 @@ from recastbook.diagnostics.hunt.hunting import hunt
 from recastbook.diagnostics.hunt.judge import Suspect
 from recastbook.diagnostics.hunt.reading import columns_of
 from recastbook.diagnostics.hunt.report import HuntReport
-from recastbook.display import Html
+from recastbook.display import Html, TableView, Tabular
 from recastbook.exceptions import UnknownName, did_you_mean
 
 __all__ = ["HuntReports", "hunt_in"]
 
 
 @dataclass(frozen=True, repr=False)
-class HuntReports:
+class HuntReports(Tabular):
     """One report for each network of a search. Nothing has been changed anywhere."""
 
     analysis: str
@@ -76,6 +76,13 @@ class HuntReports:
         return "\n\n".join(map(str, self.reports.values()))
 
     __repr__ = __str__
+
+    def _as_table(self) -> TableView:
+        tables = {name: report._as_table() for name, report in self.reports.items()}
+        headers = next((("network", *table.headers) for table in tables.values()), ("network",))
+        rows = [(name, *row) for name, table in tables.items() for row in table.rows]
+        notes = [f"{name}: {note}" for name, table in tables.items() for note in table.notes]
+        return TableView(headers, rows, f"Trap hunt: {self.analysis}", notes)
 
     def _repr_html_(self) -> Html:
         return Html("".join(report._repr_html_() for report in self.reports.values()))

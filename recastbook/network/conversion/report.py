@@ -15,7 +15,7 @@ __all__ = ["ConversionReport"]
 
 
 @dataclass(frozen=True, slots=True)
-class ConversionReport:
+class ConversionReport(display.Tabular):
     """The result of :func:`recastbook.network.conversion.convert_model`."""
 
     source: Path
@@ -105,7 +105,7 @@ class ConversionReport:
     def cut_rows(self) -> list[tuple[object, ...]]:
         """Return the table of cuts, for display."""
         names = self.outputs
-        return [(names[c.output], c.cut, f"± {c.window:g}", c.rows, c.largest, c.flips) for c in self.cuts]
+        return [(names[c.output], f"{c.cut:.9g}", f"± {c.window:g}", c.rows, c.largest, c.flips) for c in self.cuts]
 
     # no fields: headers of the tables
     comparison_headers = ("values", "rows", "largest", *(f"{100 * q:g} %" for q in QUANTILES), "above tolerance")
@@ -118,10 +118,16 @@ class ConversionReport:
             parts.append(display.text_table(self.cut_headers, self.cut_rows()))
         return "\n\n".join(parts)
 
+    def _as_table(self) -> display.TableView:
+        said = [f"{name}: {value}" for name, value in self.facts().items()]
+        title = f"{self.source.name} as ONNX"
+        return display.TableView(self.comparison_headers, self.comparison_rows(), title, [*said, *self.notes])
+
     def _repr_html_(self) -> str:
         body = [display.html_table(self.comparison_headers, self.comparison_rows())]
         if self.cuts:
-            body.append(display.html_table(self.cut_headers, self.cut_rows(), digits=6))
+            body.append(display.html_table(self.cut_headers, self.cut_rows()))
+        body.append(display.copies(self._as_table()))
         badges = [display.badge("agrees" if self.agrees else "differs", "ok" if self.agrees else "warning")]
         notes = [display.note(text, "note") for text in self.notes]
         return str(display.card(f"{self.source.name} as ONNX", self.facts(), badges=badges, body=body, notes=notes))
