@@ -567,15 +567,15 @@ class Result(Tabular):
             tail = leaf.column in self.slim.names and any(last < b.value < 1.0 for b in cuts)
         if tail:
             results = [r for r in (self, *others) if leaf.column in r.slim.names]
-            known = all(r.scale is not None for r in results)
+            scaled = all(r.scale is not None for r in results)
             slim: dict[str, Any] = {}
             for r in results:
                 weight = r.slim.column("weight")
                 key = r.label
                 while key in slim:  # two samples of one label are two lines
                     key += "'"
-                slim[key] = (r.slim.column(leaf.column), weight * r.scale if known and r.scale is not None else weight)
-            return plots.score_tail(slim, label=leaf.column, scale=1.0 if known else None, **shared)
+                slim[key] = (r.slim.column(leaf.column), weight * r.scale if scaled and r.scale is not None else weight)
+            return plots.score_tail(slim, label=leaf.column, scale=1.0 if scaled else None, **shared)
         drawn, scale = self._overlaid(leaf.column, [stage], others)
         return plots.score(drawn, label=leaf.column, scale=scale, **shared)
 

@@ -200,6 +200,9 @@ def _through(value: Any, change: Callable[[str], str], seen: dict[int, Any]) -> 
     if type(value).__module__.startswith("recastbook.") and not inspect.isclass(value):
         out = copy.copy(value)
         seen[id(value)] = out
+        if dataclasses.is_dataclass(value):  # what it has computed and kept holds the old names
+            for kept in set(getattr(out, "__dict__", {})) - set(_attributes(value)):
+                del out.__dict__[kept]
         for name in _attributes(value):
             object.__setattr__(out, name, _through(getattr(value, name), change, seen))
         return out
