@@ -138,7 +138,7 @@ def test_masses_are_moved_until_the_surrogate_extrapolates(notebook: Notebook) -
     changed(notebook, panel, before)
     assert panel.inner_text() != inside
     before = picture(panel)
-    drag(notebook, handle, -50)  # about 300 GeV: below all training points, and still two particles of 100 GeV
+    drag(notebook, handle, -40)  # about 300 GeV: below all training points, and still two particles of 100 GeV
     changed(notebook, panel, before)
     warning = panel.locator('[role="alert"]', has_text="EXTRAPOLATION").first
     warning.wait_for()
