@@ -89,3 +89,16 @@ def test_panel_shows_its_errors(scan):
     assert "Did you mean" in panel.message.value
     with pytest.raises(BadOption, match="at least one scan"):
         LifetimePanel({})
+
+
+def test_panel_s_code_and_snapshot(scan, tables, tmp_path):
+    published = {"600/150": tables["efficiency_600_150"]}
+    panel = LifetimePanel({"600/150": scan}, published, accuracy=0.25, ctau=3.0)
+    made = eval(panel.code(), {"plots": plots, "curves": {"600/150": scan}, "published": published})  # noqa: S307
+    drawn = [line.get_ydata() for line in panel.picture.ax.lines]
+    assert any(np.array_equal(made.lines[0].get_ydata(), y) for y in drawn)
+    assert panel.snapshot(tmp_path / "lifetime.png").read_bytes() == panel.picture.value
+    assert "a line at 3 m" in panel.snapshot()
+    assert (
+        LifetimePanel({"600/150": scan}, published, accuracy=0.25, **panel.state).picture.value == panel.picture.value
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +45,15 @@ def test_its_code_gives_the_same_answer(answered: Dashboard) -> None:
     names: dict[str, Any] = {}
     exec(answered.code().replace("seed=1)", "seed=1, progress=False)"), names)  # noqa: S102 - what a user would paste
     assert names["verdict"].cls_observed == answered.verdict.cls_observed
+
+
+def test_its_state_and_snapshot(answered: Dashboard) -> None:
+    twin = dashboard(**json.loads(json.dumps(answered.state)))
+    assert twin.state == answered.state
+    said = str(answered.snapshot())
+    assert answered.verdict.region in said
+    assert "excluded" in said
+    twin.close()
 
 
 def test_a_change_says_that_the_answer_is_old(answered: Dashboard) -> None:

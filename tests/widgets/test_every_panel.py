@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import html
 import json
 import re
@@ -14,13 +15,15 @@ from typing import Any
 import ipywidgets
 import numpy as np
 import pytest
+from interactions import interact
+from matplotlib.figure import Figure
 
 import recastbook as rb
-from recastbook import Result
+from recastbook import Result, plots
 from recastbook.cutflow import Count, SlimTable
 from recastbook.events.builtin import builtin_samples
 from recastbook.events.eventfile import EventWriter
-from recastbook.exceptions import BadFile
+from recastbook.exceptions import BadFile, BadOption
 from recastbook.widgets import Explorer, panels
 
 TABS = list(panels())
@@ -88,8 +91,7 @@ def zero_weight(folder: Path) -> Result:
         writer.write({**flat, "genWeight": np.zeros(60)})
     with pytest.raises(BadFile, match="60 weights of 'Gtt 2100/1' sum to 0") as refused:
         run(60, sample=rb.Sample(folder / "zero"))
-    partial: Result = refused.value.partial  # type: ignore[attr-defined]
-    return partial
+    return replace(refused.value.partial, events_path=str(folder / "zero"))  # type: ignore[attr-defined]
 
 
 BAD = [
@@ -202,7 +204,7 @@ def test_interactions_stay_sentences(case: tuple[str, Explorer]) -> None:
         elif tab == "Cutflow":
             panel.region, panel.log_scale = panel.controls["region"].options[-1], True
         elif tab == "Network inputs":
-            panel.input = next(iter(panel._bench().card.inputs[3:])).name
+            panel.input = panel._bench().card.inputs[3].name
             if bad == "never a number":
                 assert "is a number in none of the" in shown(explorer, tab)
                 assert panel.picture.layout.display == "none"
@@ -223,3 +225,60 @@ def test_with_one_result_every_list_with_a_choice_is_shown(scored: Result) -> No
         hidden = {n for n, c in panel.controls.items() if c.layout.display == "none"}
         few = {n for n, c in panel.controls.items() if len(getattr(c, "options", (0, 0))) < 2}
         assert hidden <= few, tab
+
+
+def drawn(figure: Any) -> list[Any]:
+    """Return what is drawn in a figure's axes: the points of lines and the corners of patches."""
+    return [
+        artist.get_xydata() if hasattr(artist, "get_xydata") else artist.get_path().vertices
+        for ax in figure.axes for artist in (*ax.lines, *ax.patches)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_state_code_and_snapshot_of_every_tab(
+    scored: Result, tab: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel: Any = panels()[tab](scored)
+    twin: Any = panels()[tab](scored, **json.loads(json.dumps(panel.state)))
+    assert twin.state == panel.state
+    page = panel.snapshot(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert tab in page
+    if not hasattr(panel, "picture"):
+        with pytest.raises(BadOption, match="there is no picture"):
+            panel.snapshot(tmp_path / "picture.png")
+        words = html.unescape(re.sub("<[^>]+>", " ", page))
+        found = eval(panel.code(), {"result": scored})  # noqa: S307 - what a user would paste
+        if tab == "Regions":
+            assert f"{found.steps[-1].sum_w * found.scale:.3g}" in words
+        else:
+            assert all(f"{row.raw} → {row.raw}" in words for row in found if row.status == "ok")
+        return
+    assert page.count("data:image/png") == 1
+    assert twin.picture.value == panel.picture.value == panel.snapshot(tmp_path / "picture.png").read_bytes()
+    made = []
+    for name in ("threshold", "network_input", "event_display", "upper_limits"):
+        plain = getattr(plots, name)
+        monkeypatch.setattr(plots, name, lambda *a, plain=plain, **k: made.append(plain(*a, **k)) or made[-1])
+    exec(panel.code(), {"result": scored})  # noqa: S102 - what a user would paste
+    [plot] = made
+    ax = getattr(plot, "ax", None) or plot.ax_transverse
+    ours, theirs = drawn(panel.picture.live.figure), drawn(ax.figure)
+    assert len(ours) == len(theirs) > 0
+    if tab == "Verdict":  # the panel has its own order of regions
+        ours, theirs = ([np.sort(points[:, 0]) for points in each] for each in (ours, theirs))
+        ours, theirs = (sorted(each, key=lambda x: (len(x), *x)) for each in (ours, theirs))
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a, b)
+
+
+def test_interactions_leave_no_figures(scored: Result) -> None:
+    explorer = scored.explore()
+    interact(explorer, 0)
+    gc.collect()
+    before = sum(isinstance(o, Figure) for o in gc.get_objects())
+    for i in range(1, 6):
+        interact(explorer, i)
+    gc.collect()
+    assert sum(isinstance(o, Figure) for o in gc.get_objects()) == before
+    explorer.close()

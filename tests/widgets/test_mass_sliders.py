@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -55,7 +58,11 @@ def test_impossible_masses_are_a_sentence(trained: TrainedSurrogate) -> None:
     assert panel.message.value == ""
 
 
-def test_state_and_code(trained: TrainedSurrogate) -> None:
+def test_state_code_and_snapshot(trained: TrainedSurrogate, tmp_path: Path) -> None:
     panel = MassSliders(trained, sampler=draw, m_phi=600.0, m_s=100.0)
     assert panel.state == {"m_phi": 600.0, "m_s": 100.0}
     assert panel.code() == "trained.predict(sampler(600, 100), parameters={'m_phi': 600, 'm_s': 100})"
+    found = eval(panel.code(), {"trained": trained, "sampler": draw})  # noqa: S307 - what a user would paste
+    assert found.predicted == panel.prediction.predicted
+    assert panel.snapshot(tmp_path / "p.png").read_bytes() == panel.picture.value  # type: ignore[union-attr]
+    assert panel.prediction.headline in html.unescape(str(panel.snapshot()))
