@@ -108,7 +108,7 @@ def test_a_plane_holds_the_sums_of_weights() -> None:
     assert np.nansum(made.mesh.get_array()) == 70.0
     assert made.mesh.get_array()[0][0] == 30.0
     assert len(made.cuts) == 2
-    assert "1 events lack a value" in _said(made.figure)
+    assert "1 event lacks a value" in _said(made.figure)
     with pytest.raises(BadOption, match="one value an event"):
         plots.plane([1.0], [1.0, 2.0])
 
