@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["FeaturePlot", "Published", "feature"]
 
 SHARE = "Share of events"
+MANY = 8
+"""Lines of a legend inside the axes; a longer one stands beside them."""
 
 Array = NDArray[np.float64]
 
@@ -205,7 +207,7 @@ def _draw(
     ax = axes_or_new(ax)
     steps, bands = [], []
     for i, d in enumerate(drawn):
-        colour, style = COLOURS[i % len(COLOURS)], LINES[i % len(LINES)]
+        colour, style = COLOURS[i % len(COLOURS)], LINES[(i + i // len(COLOURS)) % len(LINES)]
         beyond = f"{100 * d.overflow:.2g} %" if what == SHARE else f"{d.overflow:.3g}"
         name = words(d.name) + (f" ({beyond} beyond the axis)" if d.overflow > 0.005 * abs(d.values).sum() else "")
         steps.append(ax.stairs(d.values, d.edges, color=colour, linestyle=style, linewidth=1.6, label=name or None))
@@ -230,13 +232,26 @@ def _draw(
         # nothing positive to show on a logarithmic axis: an empty linear one says so
         ax.set_ylim(0.0, 1.0)
     named = [*(d.name for d in drawn if d.name), *cuts, *points]
-    rows = len(named) + (2 if note else 0)
+    beside = len(named) > MANY
+    rows = (0 if beside else len(named)) + (2 if note else 0)
     headroom(ax, log=log and bool(positive.size), share=min(0.5, 0.07 * rows + 0.03))
-    legend = ax.legend(loc="upper right", handlelength=2.2) if named else None
+    place: dict[str, Any] = {"loc": "upper right"}
+    if beside:  # over the axes it would hide what it names
+        place = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "fontsize": "x-small", "borderaxespad": 0.0}
+    legend = ax.legend(handlelength=2.2, **place) if named else None
     stamp(ax, right=right, note=note, about=about)
-    if not any(d.values.any() for d in drawn):
-        ax.text(0.5, 0.45, "no events", transform=ax.transAxes, ha="center", color="0.4")
+    said = _nothing(drawn, log=log)
+    if said:
+        ax.text(0.5, 0.45, said, transform=ax.transAxes, ha="center", color="0.4")
     return FeaturePlot(ax.figure, ax, tuple(steps), tuple(bands), tuple(lines), legend, points)
+
+
+def _nothing(drawn: Sequence[_Drawn], *, log: bool) -> str:
+    """Return why nothing can be seen; no words where something can."""
+    values = np.concatenate([d.values for d in drawn])
+    if not np.nan_to_num(values, posinf=0.0, neginf=0.0).any():
+        return "no events" if np.isfinite(values).all() else "the weights are not numbers"
+    return "nothing above 0 for a logarithmic axis" if log and not (values > 0).any() else ""
 
 
 def cut_line(ax: Axes, at: float, side: str = "", name: str = "") -> Any:

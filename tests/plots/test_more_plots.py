@@ -248,3 +248,32 @@ def test_figures_say_whose_they_are_and_nothing_is_kept() -> None:
     assert dict(mpl.rcParams) == before
     for colour in (made.figure.get_facecolor(), made.ax.get_facecolor()):
         assert colour == (1.0, 1.0, 1.0, 1.0)  # a white card on a dark page
+
+
+def test_many_samples_stay_apart_and_their_legend_hides_none() -> None:
+    import hist
+
+    axis = hist.axis.Regular(10, 0.0, 1.0, name="value")
+    many = {f"sample {i} with a long name": hist.Hist(axis, storage=hist.storage.Weight()) for i in range(20)}
+    for i, h in enumerate(many.values()):
+        h.fill(np.linspace(0.1, 0.9, 50 + i))
+    made = plots.feature(many, label="x", unit="GeV")
+    looks = {(str(s.get_edgecolor()), str(s.get_linestyle())) for s in made.steps}
+    assert len(looks) == 20
+    made.figure.canvas.draw()
+    box = made.legend.get_window_extent()
+    assert box.x0 >= made.ax.get_window_extent().x1
+    assert box.x1 <= made.figure.bbox.x1
+    assert box.y0 >= 0
+
+
+@pytest.mark.parametrize(
+    ("weight", "log", "words"),
+    [(np.nan, False, "not numbers"), (-1.0, True, "nothing above 0"), (0.0, False, "no events")],
+)
+def test_what_cannot_be_drawn_is_said(weight: float, log: bool, words: str) -> None:
+    import hist
+
+    h = hist.Hist(hist.axis.Regular(4, 0.0, 1.0, name="value"), storage=hist.storage.Weight())
+    h.fill([0.1, 0.6], weight=[weight, weight])
+    assert words in _said(plots.feature(h, label="x", log=log).figure)
