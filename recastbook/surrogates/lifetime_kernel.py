@@ -19,8 +19,10 @@ from recastbook.surrogates.lifetime_events import LLPEvents
 
 __all__ = ["integrated"]
 
-_BLOCK = 200_000
+_BLOCK = 50_000
 """Numbers of one working array: small enough for the cache, large enough to keep numpy busy."""
+_NEVER = -100.0
+"""Logarithm of a probability that stands for none: below 1e-43, and numpy is four times slower where exp underflows."""
 
 
 def integrated(
@@ -120,18 +122,20 @@ def _contract(
     boost: NDArray[np.float64],
     ctau: NDArray[np.float64],
 ) -> NDArray[np.float64]:
+    # edges come first, so that numpy works along lifetimes and events; what has no lower edge survives for sure
     shape = (len(ctau), len(boost))
     out = differences
     for k, inner in enumerate(edges):
-        survived = np.empty((*shape, len(inner) + 1))
-        survived[..., 0] = 1.0
-        scaled = inner / boost[:, k, None]
-        np.multiply(scaled, (-1.0 / ctau[:, k])[:, None, None], out=survived[..., 1:])
-        np.exp(survived[..., 1:], out=survived[..., 1:])
+        survived = np.ones((len(inner) + 1, *shape))
+        exponents = survived[1:]
+        np.divide(inner[:, None, None], -ctau[:, k, None] * boost[:, k], out=exponents)
+        np.maximum(exponents, _NEVER, out=exponents)
+        np.exp(exponents, out=exponents)
         if k == 0:
-            out = survived.reshape(-1, survived.shape[-1]) @ differences.reshape(survived.shape[-1], -1)
-            out = out.reshape(*shape, *differences.shape[1:])
+            out = (differences.reshape(len(survived), -1).T @ survived.reshape(len(survived), -1)).reshape(
+                *differences.shape[1:], *shape
+            )
         else:
-            out = np.einsum("cnk...,cnk->cn...", out, survived)
+            out = np.einsum("k...cn,kcn->...cn", out, survived)
     # cancellation leaves a few 1e-17 below zero
     return np.maximum(out, 0.0)
