@@ -16,6 +16,7 @@ from recastbook.exceptions import BadSpecification, did_you_mean
 __all__ = ["check_schema", "dump", "parse", "plain", "read", "schema"]
 
 WHAT = "model card"
+_SHIPPED = Path(__file__).resolve().parents[1] / "analyses"
 
 
 @cache
@@ -27,7 +28,9 @@ def schema() -> dict[str, Any]:
 
 
 def read(path: Path) -> Mapping[str, Any]:
-    """Read a card and check it against the schema.
+    """Read a card and check it against the schema; cards that ship with recastbook are held to it by the tests instead.
+
+    Importing jsonschema takes seconds where Jupyter has brought its formats along.
 
     Raises
     ------
@@ -35,7 +38,8 @@ def read(path: Path) -> Mapping[str, Any]:
         If it is no acceptable YAML, or does not fulfil the schema; file and place are named.
     """
     content: Mapping[str, Any] = read_yaml(path, what=WHAT)
-    check_schema(content, str(path))
+    if not path.resolve().is_relative_to(_SHIPPED):
+        check_schema(content, str(path))
     return content
 
 

@@ -13,9 +13,10 @@ import yaml
 
 import recastbook as rb
 from recastbook.diagnostics.lint import RULES
+from recastbook.documents import read_yaml
 from recastbook.exceptions import BadSpecification
 from recastbook.network import ModelCard, columns
-from recastbook.network.cardfile import schema
+from recastbook.network.cardfile import check_schema, schema
 
 ANALYSES = Path(rb.__file__).parent / "analyses"
 CARDS = {
@@ -206,3 +207,15 @@ def test_constants_of_a_file_that_cannot_be_used_are_refused(field: str, value: 
     with pytest.raises(BadSpecification, match=message) as caught:
         ModelCard.from_yaml(bad.to_yaml(), source="network.yaml")
     assert str(caught.value).startswith("network.yaml: ")
+
+
+def test_cards_that_ship_fulfil_the_schema_which_loading_them_does_not_ask(tmp_path: Path) -> None:
+    shipped = {path: read_yaml(path) for path in sorted(ANALYSES.rglob("*.yaml"))}
+    cards = {path: content for path, content in shipped.items() if {"inputs", "outputs"} <= set(content)}
+    assert {path.relative_to(ANALYSES).as_posix() for path in cards} >= set(CARDS.values())
+    for path, content in cards.items():
+        check_schema(content, path.name)
+    own = tmp_path / "network.yaml"
+    own.write_text((ANALYSES / CARDS["SUSY-2019-04"]).read_text().replace("outputs:", "wrong_outputs:", 1))
+    with pytest.raises(BadSpecification, match="unknown key 'wrong_outputs'"):
+        ModelCard.load(own)

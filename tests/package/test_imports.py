@@ -157,6 +157,12 @@ def test_import_pulls_in_nothing_heavy() -> None:
     assert {name for name in loaded if name.startswith("recastbook")} <= {"recastbook"}
 
 
+def test_loading_a_search_asks_for_no_schema_library() -> None:
+    """Jupyter brings formats along with jsonschema that take seconds to import."""
+    code = "import sys, recastbook as rb; rb.load('ATLAS-SUSY-2018-30').cards; print('jsonschema' in sys.modules)"
+    assert run_python(code).strip() == "False"
+
+
 def test_import_time() -> None:
     """At most 0.3 s; best of five, because the machine does other things too."""
     code = """
