@@ -104,12 +104,12 @@ def _draw(
     if positive.size:
         ax.set_yscale("log")
         ax.set_ylim(0.6 * float(positive.min()), 1.6 * float(positive.max()))
-        headroom(ax, log=True, share=0.34 if note else 0.22)
+        headroom(ax, log=True, share=0.4 if note else 0.22)
     if len(x) > 1:
         ax.set_xlim(x[0], x[-1])
     ax.set_xlabel(words(labels[0]))
     ax.set_ylabel(words(labels[1]))
     handles = [line, middle, one, two, *([predicted] if predicted is not None else [])]
-    ax.legend(handles=handles, loc="upper right", ncols=2)
+    ax.legend(handles=handles, loc="upper right", ncols=1 if note else 2)  # a note stands at the left
     stamp(ax, right=right, note=note, about=about)
     return LimitCurvePlot(ax.figure, ax, line, middle, (two, one), predicted)
