@@ -126,8 +126,9 @@ def _overviews(told: Outcome) -> Iterator[tuple[str, str, Callable[[], Any]]]:
     about, note_ = told.search.about, told.notice or None
     data = f"{about['energy_tev']} TeV, {about['luminosity_fb']:g} fb$^{{-1}}$"
     models, rows = told.search.counting_models(), told.result.yields("signal")
-    if any(row.events is not None and row.region in models for row in rows):
-        table = next(t for t in told.search.tables.values() if t.header.kind == "yields")
+    table = next((t for t in told.search.tables.values() if t.header.kind == "yields"), None)
+    # a search that publishes limits and no counts has models, yet nothing to set the signal beside
+    if table is not None and any(row.events is not None and row.region in models for row in rows):
         label, source = told.result.label, table.header.source
         draw_yields = partial(plots.yields, rows, models, label=label, source=source, right=data, note=note_)
         yield "yields.png", "Signal over background, with the observed counts", draw_yields
@@ -137,9 +138,10 @@ def _overviews(told: Outcome) -> Iterator[tuple[str, str, Callable[[], Any]]]:
 
 
 def _page(told: Outcome, pictures: dict[str, str]) -> str:
+    kinds = {region.kind for region in told.result.header.regions}
     # a result shows the yields of its signal regions
     parts: list[object] = [told.verdict, told.result, *(flow.compare() for flow in told.shown_cutflows())]
-    parts += [told.search, told.result.yields("control"), told.result.yields("validation")]
+    parts += [told.search, *(told.result.yields(kind) for kind in ("control", "validation") if kind in kinds)]
     drawn = "".join(
         f'<figure><img src="{escape(name)}" alt="{escape(caption)}" style="max-width:48em;width:100%"/>'
         f"<figcaption>{escape(caption)}</figcaption></figure>"

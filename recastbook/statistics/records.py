@@ -25,9 +25,21 @@ def plain(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def level_text(cls: float | None, error: float) -> str:
-    """Return a CLs with the statistical error of its toys; a formula has none."""
-    return display.plus_minus(cls, error) if error else display.number(cls)
+_SMALLEST_LEVEL = 1e-6
+"""Smaller values of CLs are the far tail of a formula, whose digits mean nothing."""
+
+
+def level_text(cls: float | None, error: float = 0.0) -> str:
+    """Return a CLs with the statistical error of its toys; a formula has none.
+
+    Examples
+    --------
+    >>> level_text(0.0312), level_text(0.031, 0.0012), level_text(1.4e-54), level_text(None)
+    ('0.0312', '0.0310 ± 0.0012', '< 1e-6', '-')
+    """
+    if error:
+        return display.plus_minus(cls, error)
+    return "< 1e-6" if cls is not None and cls < _SMALLEST_LEVEL else display.number(cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ class ClsResult(display.Tabular):
         return self.expected[2]
 
     def __str__(self) -> str:
-        seen, expected = level_text(self.observed, self.error), display.number(self.expected_median)
+        seen, expected = level_text(self.observed, self.error), level_text(self.expected_median)
         head = f"CLs {seen} (expected {expected}), {self.method}"
         return f"{head}; {self.note}" if self.note else head
 
@@ -61,13 +73,14 @@ class ClsResult(display.Tabular):
         items: dict[str, object] = {
             "signal": f"{display.number(self.signal)} events",
             "CLs observed": level_text(self.observed, self.error),
-            "CLs expected": _band_text(self.expected),
+            "CLs expected": _levels_text(self.expected),
             "method": self.method,
         }
         return display.facts_table("CLs", items, [self.note] if self.note else [])
 
     def _repr_html_(self) -> str:
-        figure = display.svg_log_interval(self.expected, observed=self.observed)
+        title = f"expected {level_text(self.expected_median)}, observed {level_text(self.observed, self.error)}"
+        figure = display.svg_log_interval(self.expected, observed=self.observed, title=title)
         legend = display.note("expected with band, observed (dot); excluded left of 0.05")
         return display.facts_card(self._as_table(), [legend, figure])
 
@@ -133,6 +146,10 @@ class UpperLimit(display.Tabular):
             "note": self.note,
             "confidence": self.confidence,
         }
+
+
+def _levels_text(band: Band) -> str:
+    return level_text(band[2]) if band[2] < _SMALLEST_LEVEL else _band_text(band)
 
 
 def _band_text(band: Band) -> str:

@@ -141,10 +141,11 @@ class Verdict(display.Tabular):
         sigma = display.number(self.sigma95 / units.fb) if self.sigma95 is not None else "-"
         if self.cross_section_pb is None:
             return f"sigma95 = {sigma} fb"
-        expected = display.number(self.cls_expected[2]) if self.cls_expected else "-"
+        expected = level_text(self.cls_expected[2]) if self.cls_expected else "-"
         predicted = display.number(self.cross_section_pb / units.fb)
+        seen = level_text(self.cls_observed, self.cls_error)
         return (
-            f"CLs = {level_text(self.cls_observed, self.cls_error)} ({expected} expected), "
+            f"CLs {seen if seen.startswith('<') else f'= {seen}'} ({expected} expected), "
             f"mu95 = {display.number(self.mu95)} and sigma95 = {sigma} fb, where {predicted} fb is predicted"
         )
 
@@ -157,8 +158,8 @@ class Verdict(display.Tabular):
         return [
             [
                 r.region, r.observed, display.plus_minus(r.background, r.background_error),
-                display.plus_minus(r.signal, r.signal_error), r.raw, r.expected_before,
-                level_text(r.cls_observed, r.cls_error) if r.cls_error else r.cls_observed,
+                display.plus_minus(r.signal, r.signal_error), r.raw, level_text(r.expected_before),
+                level_text(r.cls_observed, r.cls_error),
                 r.limit.observed if r.limit else None, r.limit.expected_median if r.limit else None,
                 r.mu95, r.mu95_expected[2] if r.mu95_expected else None, r.method or None,
                 f"{r.status}: {r.reason}" if r.reason else r.status,
@@ -174,7 +175,7 @@ class Verdict(display.Tabular):
         # without a cross section the signal tested is that of 1 pb: its CLs says nothing
         if self.cls_observed is not None and self.cls_expected is not None and self.cross_section_pb is not None:
             seen = level_text(self.cls_observed, self.cls_error)
-            text = f"{seen} observed, {display.number(self.cls_expected[2])} expected"
+            text = f"{seen} observed, {level_text(self.cls_expected[2])} expected"
             items.append(("CLs", f"{text} ({self.method})"))
         if self.mu95 is not None:
             items.append(("mu95", _with_band(self.mu95, self.mu95_expected, 1.0, "")))
@@ -203,7 +204,10 @@ class Verdict(display.Tabular):
         if self.cls_expected is not None and self.cross_section_pb is not None:
             level = round(1 - self.confidence, 6)
             body.append(display.note(f"CLs: expected with band, observed (dot); excluded left of {level:g}"))
-            body.append(display.svg_log_interval(self.cls_expected, observed=self.cls_observed, line=level))
+            title = f"expected {level_text(self.cls_expected[2])}, observed {level_text(self.cls_observed)}"
+            body.append(
+                display.svg_log_interval(self.cls_expected, observed=self.cls_observed, line=level, title=title)
+            )
         content = display.joined(table, display.copies(self._as_table()))
         count = len(self.per_region)
         what = f"all {count} {self.decided_by}s" if count > 1 else f"the {self.decided_by}"

@@ -362,7 +362,7 @@ class EfficiencyMap(display.Tabular):
             "filled cells": self.filled,
             "largest probability": top,
             "errors": "not published" if self.errors is None else "statistical",
-            **{k: v for k, v in self.facts.items() if k != "title"},
+            **{k: _plain(v) for k, v in self.facts.items() if k != "title"},
         }
 
     def __str__(self) -> str:
@@ -392,6 +392,11 @@ class EfficiencyMap(display.Tabular):
             body.append(display.fold(f"{axis.name}: {axis.size} bins", display.html_table(head, rows)))
         body.append(display.copies(self._as_table()))
         return display.card(self.title, self._items(), body=body)
+
+
+def _plain(fact: str) -> str:
+    """Return a fact of the record without its TeX: ``High-$E_T$`` is High-E_T."""
+    return fact.replace("$", "")
 
 
 def _averaged(emap: EfficiencyMap, axis: str, vector: NDArray[np.float64]) -> NDArray[np.float64]:

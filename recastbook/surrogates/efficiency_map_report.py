@@ -64,15 +64,27 @@ class LookupReport(display.Tabular):
     def notes(self) -> tuple[str, ...]:
         """What a reader must know, in sentences."""
         out = []
-        for count, text in (
-            (self.above_last, f"particles lie above a last edge ({_RULES.get(self.overflow, self.overflow)})"),
-            (self.outside, "particles lie outside the map or have no decay vertex: probability 0"),
-            (self.unknown_class, "particles decay into what the map does not cover: probability 0"),
-            (self.not_a_number, "particles have a quantity that is no number: probability 0"),
-            (self.wrong_number, "events have another number of long-lived particles than the map: probability 0"),
-        ):
+        for count, one, many, text in (
+            (
+                self.above_last, "particle lies", "particles lie",
+                f"above a last edge ({_RULES.get(self.overflow, self.overflow)})",
+            ),
+            (
+                self.outside, "particle lies outside the map or has", "particles lie outside the map or have",
+                "no decay vertex: probability 0",
+            ),
+            (
+                self.unknown_class, "particle decays", "particles decay",
+                "into what the map does not cover: probability 0",
+            ),
+            (self.not_a_number, "particle has", "particles have", "a quantity that is no number: probability 0"),
+            (
+                self.wrong_number, "event has", "events have",
+                "another number of long-lived particles than the map: probability 0",
+            ),
+        ):  # fmt: skip
             if count:
-                out.append(f"{count} {text}")
+                out.append(f"{count} {one if count == 1 else many} {text}")
         if self.map_error is None and self.largest_share > DOMINATED:
             n = min(FEW_CELLS, len(self.cells))
             out.append(

@@ -96,6 +96,14 @@ class LLPEvents(display.Tabular):
         if not self.total_weight > 0:
             msg = f"{self.label or 'events'}: the weights sum to {self.total_weight:g}; no efficiency can be formed"
             raise BadFile(msg)
+        own = float(self.weight.sum())
+        if (self.weight >= 0).all() and own > self.total_weight * (1 + 1e-6):
+            msg = (
+                f"{self.label or 'events'}: the weights of these events sum to {own:g}, and total_weight, the sum over "
+                f"all events, is only {self.total_weight:g}: efficiencies would be above 1. Give the total of the "
+                "sample that these events are from"
+            )
+            raise BadOption(msg)
 
     # -- making ---------------------------------------------------------------------------------
 
@@ -201,14 +209,18 @@ class LLPEvents(display.Tabular):
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of the sample."""
         out = [
-            f"{n} events have {k} long-lived particles instead of {self.n_llp}: probability 0" for k, n in self.others
+            f"{n} {'event has' if n == 1 else 'events have'} {k} long-lived particle{'' if k == 1 else 's'} instead of "
+            f"{self.n_llp}: probability 0"
+            for k, n in self.others
         ]
         far = np.abs(self.eta) > MAP_ETA
         if far.any():
             out.append(f"{100 * far.mean():.1f} % of the particles lie beyond |eta| {MAP_ETA}")
         nowhere = ~(np.isfinite(self.lxy) & np.isfinite(self.lz))
         if nowhere.any():
-            out.append(f"{int(nowhere.sum())} particles have no decay vertex: probability 0 with decays as drawn")
+            n = int(nowhere.sum())
+            have = "particle has" if n == 1 else "particles have"
+            out.append(f"{n} {have} no decay vertex: probability 0 with decays as drawn")
         outside = (self.lxy > DETECTOR[0]) | (np.abs(self.lz) > DETECTOR[1])
         if outside.any():
             out.append(f"{100 * outside.mean():.1f} % of the particles decay outside the detector")
@@ -222,7 +234,7 @@ class LLPEvents(display.Tabular):
     def _items(self) -> dict[str, object]:
         ctau = self.ctau_generated
         return {
-            "events": f"{len(self)} with {self.n_llp} particles",
+            "events": f"{len(self)} with {self.n_llp} particle{'' if self.n_llp == 1 else 's'}",
             "mean pT": f"{self.pt.mean():.4g} GeV",
             "c tau drawn": "not stated" if ctau is None else f"{ctau / 1000:g} m",
             "decays": ", ".join(

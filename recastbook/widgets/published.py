@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from recastbook.display import number
 from recastbook.exceptions import RecastbookError
+from recastbook.statistics.records import level_text
 
 __all__ = ["counting_models", "level"]
 
@@ -21,4 +21,4 @@ def counting_models(result: Any) -> tuple[dict[str, Any], str]:
 
 def level(value: float | None, method: str) -> str:
     """Return a CLs for people: none of fifty thousand toys is not nothing."""
-    return "< 1e-4" if value == 0 and method == "toys" else number(value)
+    return "< 1e-4" if value == 0 and method == "toys" else level_text(value)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import ipywidgets
 import traitlets
 
-from recastbook.display import Cell, badge, escape, html_table, joined, note, number, plus_minus
+from recastbook.display import Cell, badge, escape, html_table, joined, note, plus_minus
 from recastbook.exceptions import StatisticsError, UnknownName, did_you_mean
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
@@ -133,7 +133,8 @@ class VerdictPanel(Panel):
         else:
             text = f"{row.region} does not decide, {row.status}: {row.reason}"
         if row.expected_before is not None and row.cls_observed is not None:
-            text += f" (CLs expected before {number(row.expected_before)}, observed {number(row.cls_observed)})"
+            before, seen = level(row.expected_before, ""), level(row.cls_observed, row.method)
+            text += f" (CLs expected before {before}, observed {seen})"
         return note(text, _STATUS.get(row.status))
 
     def _table(self, verdict: Any) -> Any:

@@ -253,6 +253,17 @@ def test_command_line(search, sample, capsys):
     assert 0.02 < regions["high-ET"]["efficiency"] < 0.08
 
 
+def test_report_of_a_search_that_publishes_no_counts(sample, tmp_path):
+    out = tmp_path / "report"
+    arguments = ["run", "ATLAS-EXOT-2019-23", str(sample.files[0]), "--cross-section", "1 pb", "--out", str(out)]
+    assert main(arguments) == 0
+    assert (out / "limits.png").exists()
+    assert not (out / "yields.png").exists()  # there is nothing to set the signal beside
+    page = (out / "report.html").read_text()
+    assert "limits.png" in page
+    assert page.count("acceptance x efficiency</th>") == 1  # no empty tables of kinds that the search does not have
+
+
 def test_published_limit_reproduces_what_it_was_made_of():
     model = PublishedLimit(26.3, 17.8, name="high-ET")
     limit = model.upper_limit()

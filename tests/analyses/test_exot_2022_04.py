@@ -109,6 +109,19 @@ def test_regions_without_boson_are_absent_with_the_reason(result: rb.Result) -> 
     assert "exactly two" in str(result.cutflow("WALP-A"))
 
 
+def test_share_of_events_without_a_boson_is_told(tmp_path: Path) -> None:
+    flat = events_of(two_body_sample(125, 16, 0.5, 200, seed=4, boson=True))
+    search = rb.load("ATLAS-EXOT-2022-04")
+    write_events(tmp_path / "all", flat)
+    notes = " ".join(search.run(rb.Sample(tmp_path / "all"), network="stand-in", progress=False).yields().notes)
+    assert "leptonic W or Z boson" not in notes
+    # the two muons of the first 21 events are of no boson
+    flat["GenMuon_prompt"][:42] = False
+    write_events(tmp_path / "some", flat)
+    notes = " ".join(search.run(rb.Sample(tmp_path / "some"), network="stand-in", progress=False).yields().notes)
+    assert "10.5 % of the events have no leptonic W or Z boson: 0 is fed for it" in notes
+
+
 def test_without_models_all_regions_are_absent_with_the_reason(folder: Path) -> None:
     result = rb.load("ATLAS-EXOT-2022-04").run(rb.Sample(folder), progress=False)
     rows = result.yields()

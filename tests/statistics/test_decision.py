@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import statistics
 
 import pytest
@@ -241,3 +242,13 @@ def test_views_show_every_region_and_escape() -> None:
 def test_wrong_shape_of_a_signal() -> None:
     with pytest.raises(BadOption, match="found 4 numbers"):
         _decide({"SR-A": (1.0, 2.0, 3, 4)})
+
+
+def test_the_far_tail_of_a_formula_has_no_digits() -> None:
+    verdict = _decide({"SR-A": (300.0, 1.0, 3000)})
+    assert verdict.cls_observed is not None
+    assert 0 < verdict.cls_observed < 1e-6
+    for text in (str(verdict), verdict.table(), verdict._repr_html_().replace("&lt;", "<")):
+        assert "CLs < 1e-6 (" in text
+        assert re.search(r"\de-(0[7-9]|[1-9]\d)", text) is None
+    assert verdict.to_dict()["cls_observed"] == verdict.cls_observed

@@ -43,6 +43,9 @@ def test_look_ups_of_the_published_maps_agree_with_the_reader_of_the_record(real
 
 def test_published_maps_have_all_their_cells(real_maps):
     assert {k: m.filled for k, m in real_maps.items()} == {"high-ET": 2903, "low-ET": 2074}
+    for shown in (str(real_maps["high-ET"]), real_maps["high-ET"]._repr_html_()):
+        assert "High-E_T" in shown
+        assert "$" not in shown
     assert all(m.values.shape == (260, 260) and np.array_equal(m.values, m.values.T) for m in real_maps.values())
 
 

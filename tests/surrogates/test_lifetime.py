@@ -223,7 +223,8 @@ def records(counts, weight=1.0):
 def test_one_or_three_particles_count_in_the_total_and_are_told():
     found = LLPEvents.from_records([records([2, 1, 3]), records([2])], label="odd")
     assert (len(found), found.total_weight, found.others) == (2, 4.0, ((1, 1), (3, 1)))
-    assert "1 events have 3 long-lived particles instead of 2: probability 0" in found.notes
+    assert "1 event has 3 long-lived particles instead of 2: probability 0" in found.notes
+    assert "1 event has 1 long-lived particle instead of 2: probability 0" in found.notes
     leading = LLPEvents.from_records([records([2, 1, 3])], choose="leading")
     assert (len(leading), leading.others) == (2, ((1, 1),))
     with pytest.raises(BadFile, match=r"no event with 2 long-lived particles \(2 events with 1\)"):
@@ -232,11 +233,18 @@ def test_one_or_three_particles_count_in_the_total_and_are_told():
         LLPEvents.from_records([records([2], weight=0.0)])
 
 
+def test_total_below_the_sum_of_weights_is_refused(events):
+    more = dataclasses.replace(events, weight=2 * events.weight, total_weight=2 * events.total_weight)
+    assert more.total_weight == pytest.approx(more.weight.sum())
+    with pytest.raises(BadOption, match="only 2000: efficiencies would be above 1"):
+        dataclasses.replace(events, weight=2 * events.weight)
+
+
 def test_far_decays_and_missing_vertices_are_told(events):
     lxy = events.lxy.copy()
     lxy[0, 0], lxy[1, 1] = np.nan, 13_000.0
     notes = " ".join(dataclasses.replace(events, lxy=lxy).notes)
-    assert "1 particles have no decay vertex" in notes
+    assert "1 particle has no decay vertex" in notes
     assert "decay outside the detector" in notes
 
 

@@ -215,7 +215,9 @@ def generate(
         )
         write_events(blockstore, blocks, results, metadata, folder)
         if hepmc is not None:
-            join_hepmc([blockstore.hepmc_path(b) for b in blocks], hepmc, cross_section=leading_order)
+            # what means nothing here means nothing in the file
+            told = None if chosen[0] is None else leading_order
+            join_hepmc([blockstore.hepmc_path(b) for b in blocks], hepmc, cross_section=told)
         blockstore.remove()
     return _sample(folder, label, asked if shared else None)
 

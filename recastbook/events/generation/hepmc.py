@@ -85,7 +85,8 @@ def join_hepmc(parts: Sequence[Path], output: Path, *, cross_section: tuple[floa
     output
         Written under a temporary name first, so that a full disk leaves nothing half.
     cross_section
-        Value and error in pb that replace those of the parts, since each part knows only its own estimate.
+        Value and error in pb that replace those of the parts, since each part knows only its own estimate; None
+        leaves them out.
     """
     with whole(output) as temporary, temporary.open("w", encoding="utf-8") as sink:
         for k, part in enumerate(parts):
@@ -97,7 +98,9 @@ def join_hepmc(parts: Sequence[Path], output: Path, *, cross_section: tuple[floa
                     # A blank line between two events makes readers lose the second.
                     if line.startswith(_FOOTER) or not line.strip() or (in_header and k > 0):
                         continue
-                    if cross_section is not None and line.startswith(_CROSS_SECTION):
+                    if line.startswith(_CROSS_SECTION):
+                        if cross_section is None:
+                            continue
                         rest = line[len(_CROSS_SECTION) :].split()[2:]
                         line = _CROSS_SECTION + " ".join([*(f"{x:.8e}" for x in cross_section), *rest]) + "\n"  # noqa: PLW2901
                     sink.write(line)
