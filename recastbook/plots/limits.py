@@ -37,19 +37,22 @@ def upper_limits(
     verdict: Any,
     *,
     quantity: Literal["mu95", "s95"] = "mu95",
+    most: int | None = None,
     right: str = "",
     note: str | None = None,
     about: str = "",
     ax: Axes | None = None,
 ) -> LimitsPlot:
-    """Draw the upper limits of all regions of a verdict.
+    """Draw the upper limits of all regions of a verdict: the deciding one first, then by expected sensitivity.
 
     Parameters
     ----------
     verdict
-        What :func:`recastbook.statistics.decide` returns: a record with `per_region`, `region` and `label`.
+        What :func:`recastbook.statistics.decide` returns.
     quantity
         ``"mu95"``, the limit on the signal strength, or ``"s95"``, the limit on signal events.
+    most
+        Regions that are drawn, at most; by default all.
     right
         Text at the upper right.
     note
@@ -68,7 +71,7 @@ def upper_limits(
         msg = f"quantity is {quantity!r}; known: 'mu95', 's95'"
         raise BadOption(msg)
     rows: list[tuple[str, str, float, tuple[float, ...]]] = []
-    for r in verdict.per_region:
+    for r in verdict.ranked:
         if quantity == "mu95" and r.mu95 is not None:
             rows.append((r.region, r.status, r.mu95, r.mu95_expected))
         elif quantity == "s95" and r.limit is not None:
@@ -77,7 +80,7 @@ def upper_limits(
         msg = f"no region of the verdict has a limit {quantity!r}"
         raise BadOption(msg)
     with styled():
-        return _draw(rows, quantity, right or verdict.label, note, about, ax)
+        return _draw(rows[:most], quantity, right or verdict.label, note, about, ax)
 
 
 def _draw(

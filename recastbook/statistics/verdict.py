@@ -16,6 +16,9 @@ __all__ = ["Conclusion", "RegionVerdict", "Verdict", "check_positive", "decided"
 Conclusion = Literal["excluded", "allowed", "inconclusive"]
 Status = Literal["deciding", "ok", "no signal", "not eligible", "absent", "failed"]
 
+_RANKS: tuple[Status, ...] = ("deciding", "ok", "not eligible", "no signal", "failed", "absent")
+"""The order in which a reader wants them."""
+
 _MARKS = {"deciding": "ok", "no signal": "unknown", "not eligible": "warning", "absent": "absent", "failed": "bad"}
 """Signs beside the status, in HTML only: plain text says it in words."""
 
@@ -134,6 +137,15 @@ class Verdict(display.Tabular):
                 return row
         msg = f"the verdict has no region {region!r}.{did_you_mean(region, [r.region for r in self.per_region])}"
         raise UnknownName(msg)
+
+    @property
+    def ranked(self) -> list[RegionVerdict]:
+        """All regions: the deciding one, those that may decide, then the others, each by its CLs expected before."""
+
+        def place(row: RegionVerdict) -> tuple[int, float]:
+            return _RANKS.index(row.status), 2.0 if row.expected_before is None else row.expected_before
+
+        return sorted(self.per_region, key=place)
 
     @property
     def facts(self) -> str:

@@ -14,7 +14,7 @@ from recastbook.regions import feature_in_words
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
 from recastbook.widgets.picture import Picture
-from recastbook.widgets.words import probable
+from recastbook.widgets.words import Words, probable
 
 __all__ = ["EventInspector"]
 
@@ -78,9 +78,9 @@ class EventInspector(Panel):
         self.explain = self.press(
             ipywidgets.Button(description="What moves its score?", icon="question", layout=small), self._explain
         )
-        self.picture = Picture(9.2, 4.2)
-        self.words, self.tables, self.explained = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
-        wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center")
+        self.picture = Picture(7.8, 3.9)
+        self.words, self.tables, self.explained = Words(), Words(), Words()
+        wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 14px")
         self.on("region", self._list)
         self.on("which", self._list)
         self.arrange(
@@ -193,7 +193,7 @@ class EventInspector(Panel):
         figure.clear()
         axes = tuple(figure.subplots(1, 2))
         plots.event_display(**shown, axes=axes, about=self.result.about, right=f"event {self.event}")
-        hard = ", ".join(f"{len(o)} {name}" for name, o in objects.items())
+        hard = ", ".join(f"{len(o)} {name.replace('_', ' ')}" for name, o in objects.items())
         self.picture.show(says=f"event display: {hard}" + (f", MET {met[0]:.0f} GeV" if met else ""))
 
     def _tables(self, found: Any, at: int) -> list[Any]:

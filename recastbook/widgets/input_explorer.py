@@ -14,7 +14,7 @@ from recastbook.network import columns
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
 from recastbook.widgets.picture import READABLE, Picture
-from recastbook.widgets.words import probable
+from recastbook.widgets.words import Words, probable
 
 __all__ = ["InputExplorer"]
 
@@ -66,17 +66,19 @@ class InputExplorer(Panel):
         network = self.control("network", ipywidgets.Dropdown(options=names, description="network", style=_WIDE))
         network.layout.display = None if len(names) > 1 else "none"
         listed = self.control("input", ipywidgets.Select(rows=14, layout=ipywidgets.Layout(width="19em")))
-        normalised = self.control("normalised", ipywidgets.Checkbox(description="normalised", indent=False))
+        normalised = self.control(
+            "normalised", ipywidgets.Checkbox(description="normalised", indent=False, layout={"width": "auto"})
+        )
         wide = ipywidgets.Layout(width="34em", max_width="98%")
         trap = self.control("trap", ipywidgets.Dropdown(description="trap", style=_WIDE, layout=wide))
-        self.listed = ipywidgets.HTML()
+        self.listed = Words()
         self.picture = Picture(6.2, 3.7)
-        self.words, self.table = ipywidgets.HTML(), ipywidgets.HTML()
+        self.words, self.table = Words(), Words()
         self.on("network", self._network_chosen)
         left = ipywidgets.VBox([listed, self.listed], layout=ipywidgets.Layout(flex="0 0 auto"))
         right = ipywidgets.VBox([self.shown], layout=ipywidgets.Layout(min_width=READABLE, flex="1 1 0"))
         wrap = {"flex_flow": "row wrap"}
-        top = ipywidgets.HBox([network, normalised, trap], layout=wrap)
+        top = ipywidgets.HBox([network, normalised, trap], layout={**wrap, "grid_gap": "4px 14px"})
         self.arrange([top, ipywidgets.HBox([left, right], layout=wrap)], [self.words, self.picture, self.table])
         self.children = self.children[:-1]  # what is shown stands beside the list
 

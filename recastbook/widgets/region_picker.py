@@ -66,9 +66,9 @@ class RegionPicker(Panel):
             self.on(name, self._list)
         # a long message beside the list may not squeeze it
         left = ipywidgets.VBox([listed, self.count], layout=ipywidgets.Layout(flex="0 0 auto"))
-        filters = ipywidgets.HBox([group, search], layout=ipywidgets.Layout(flex_flow="row wrap"))
-        right = ipywidgets.VBox([self.shown], layout=ipywidgets.Layout(min_width="20em", flex="1 1 auto"))
-        self.arrange([kind, filters, ipywidgets.HBox([left, right])], [self.words])
+        filters = ipywidgets.HBox([group, search], layout=ipywidgets.Layout(flex_flow="row wrap", grid_gap="4px 14px"))
+        right = ipywidgets.VBox([self.shown], layout=ipywidgets.Layout(min_width="min(44em, 100%)", flex="1 1 0"))
+        self.arrange([kind, filters, ipywidgets.HBox([left, right], layout={"flex_flow": "row wrap"})], [self.words])
         self.children = self.children[:-1]  # what is shown stands beside the list
 
     def start(self) -> None:

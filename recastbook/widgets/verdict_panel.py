@@ -140,7 +140,7 @@ class VerdictPanel(Panel):
     def _table(self, verdict: Any) -> Any:
         headers = [verdict.decided_by, "observed", "background", "signal", "raw", "CLs", "expected", "S95", "mu95", ""]
         rows = []
-        for r in sorted(verdict.per_region, key=_order):
+        for r in verdict.ranked:
             expected = r.cls_expected[2] if r.cls_expected else None
             rows.append([
                 r.region, r.observed, plus_minus(r.background, r.background_error),
@@ -155,35 +155,28 @@ class VerdictPanel(Panel):
     def _draw(self, verdict: Any) -> None:
         from recastbook import plots
 
-        rows = sorted(verdict.per_region, key=_order)
-        drawn = [r for r in rows if (r.mu95 if self.quantity == "mu95" else r.limit) is not None][:DRAWN]
-        if not drawn:
+        n = self._n_limits(verdict)
+        if not n:
             self.picture.hide()
             return
-        ax = self.picture.clear(height=2.3 + 0.27 * len(drawn))
-        plots.upper_limits(_Drawn(drawn, verdict), quantity=self.quantity, ax=ax)
+        drawn = min(n, DRAWN)
+        ax = self.picture.clear(height=2.3 + 0.27 * drawn)
+        plots.upper_limits(verdict, quantity=self.quantity, most=DRAWN, ax=ax)
         what = "the signal strength" if self.quantity == "mu95" else "signal events"
-        self.picture.show(says=f"upper limits on {what} of {len(drawn)} region{'' if len(drawn) == 1 else 's'}")
+        of = f"the first {drawn} of {n}" if n > drawn else f"{n}"
+        self.picture.show(says=f"upper limits on {what} of {of} region{'' if n == 1 else 's'}")
+
+    def _n_limits(self, verdict: Any) -> int:
+        return sum((r.mu95 if self.quantity == "mu95" else r.limit) is not None for r in verdict.per_region)
 
     def code(self) -> str:
         """Return the calls that give verdict and figure without the widget."""
         which = f"results[{self.sample}]" if len(self.results) > 1 else "result"
         lines = ["from recastbook import plots", f"verdict = {which}.search.verdict({which})"]
         if self.picture.value:
-            lines.append(f"plots.upper_limits(verdict, quantity={self.quantity!r})")
+            most = f", most={DRAWN}" if self._n_limits(self.verdict) > DRAWN else ""
+            lines.append(f"plots.upper_limits(verdict, quantity={self.quantity!r}{most})")
         return "\n".join(lines)
-
-
-class _Drawn:
-    """The regions of a verdict that are drawn, in the order of the table."""
-
-    def __init__(self, rows: list[Any], verdict: Any) -> None:
-        self.per_region, self.region, self.label = rows, verdict.region, verdict.label
-
-
-def _order(row: Any) -> tuple[int, float]:
-    first = {"deciding": 0, "ok": 1, "no signal": 3, "not eligible": 2, "failed": 4, "absent": 5}
-    return first.get(row.status, 6), row.expected_before if row.expected_before is not None else 2.0
 
 
 def _line(label: Any, sentence: str) -> Any:

@@ -13,7 +13,7 @@ from recastbook.display import Cell, badge, html_table, joined, note, plus_minus
 from recastbook.exceptions import BadOption
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
-from recastbook.widgets.words import probable
+from recastbook.widgets.words import Words, probable
 
 __all__ = ["WhatIf"]
 
@@ -83,8 +83,8 @@ class WhatIf(Panel):
         kind.style = {"button_width": "auto", "description_width": "initial"}
         small = ipywidgets.Layout(width="auto")
         back = self.press(ipywidgets.Button(description="Set back", icon="undo", layout=small), self._set_back)
-        wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center")
-        self.table = ipywidgets.HTML()
+        wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 14px")
+        self.table = Words()
         self.arrange(
             [ipywidgets.HBox(list(self.sliders.values()), layout=wrap), ipywidgets.HBox([kind, back], layout=wrap)],
             [self.table],

@@ -25,9 +25,10 @@ from lab import PATIENCE, TOKEN, Jupyter, Notebook
 import recastbook as rb
 from recastbook.events.builtin import builtin_samples
 
-_QUIET = {
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "notebook-extension/tracker": {"windowingMode": "none"},
+_SETTINGS = {
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},  # as README says
 }
 
 
@@ -56,8 +57,8 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
         _lacking("no chromium: apt-get install chromium")
     pytest.importorskip("jupyterlab")
     home, root = tmp_path_factory.mktemp("jupyter"), tmp_path_factory.mktemp("notebooks")
-    for name, settings in _QUIET.items():
-        path = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+    for name, settings in _SETTINGS.items():
+        path = home / "settings" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(settings), encoding="utf-8")
     with socket.socket() as free:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -192,6 +193,11 @@ def test_limits_show_who_decides_and_who_may_not() -> None:
     words = _words(made.figure)
     assert f"{verdict.region} (decides)" in words
     assert "does not decide" in words
+    assert [row.region for row in verdict.ranked] == ["SR-A", "SR-B", "SR-C"]
+    backwards = replace(verdict, per_region=verdict.per_region[::-1])
+    for most, names in ((None, ["SR-A (decides)", "SR-B", "SR-C"]), (2, ["SR-A (decides)", "SR-B"])):
+        labels = plots.upper_limits(backwards, most=most).ax.get_yticklabels()
+        assert [label.get_text() for label in labels] == names
     in_events = plots.upper_limits(verdict, quantity="s95")
     assert in_events.ax.get_xlabel().endswith("signal events")
     with pytest.raises(BadOption, match="known: 'mu95', 's95'"):

@@ -108,6 +108,7 @@ SAID = {
     ("never a number", "Scores"): "this result has no scores",
     ("10,000 regions", "Regions"): "10000 regions; the first 400 are listed, type to narrow",
     ("10,000 regions", "What-if detector"): "more rows",
+    ("names with markup", "Regions"): "<i>SR-Gtt-0L-B</i> $x_{$",
     ("no scores", "Scores"): "this result has no scores: ",
     ("zero weight", "Verdict"): "sum to zero: there is no signal to test",
 }
@@ -265,9 +266,6 @@ def test_state_code_and_snapshot_of_every_tab(
     ax = getattr(plot, "ax", None) or plot.ax_transverse
     ours, theirs = drawn(panel.picture.live.figure), drawn(ax.figure)
     assert len(ours) == len(theirs) > 0
-    if tab == "Verdict":  # the panel has its own order of regions
-        ours, theirs = ([np.sort(points[:, 0]) for points in each] for each in (ours, theirs))
-        ours, theirs = (sorted(each, key=lambda x: (len(x), *x)) for each in (ours, theirs))
     for a, b in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(a, b)
 
@@ -278,7 +276,7 @@ def test_interactions_leave_no_figures(scored: Result) -> None:
         interact(explorer, i)
     gc.collect()
     before = sum(isinstance(o, Figure) for o in gc.get_objects())
-    for i in range(5, 15):
+    for i in range(5, 10):
         interact(explorer, i)
     gc.collect()
     assert sum(isinstance(o, Figure) for o in gc.get_objects()) == before
