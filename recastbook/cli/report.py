@@ -110,11 +110,11 @@ def _pictures(told: Outcome, folder: Path) -> Iterator[tuple[str, str]]:
             wanted.append((f"score-{output}.png", caption, partial(result.plot_score, output)))
     with _without_display():
         for name, caption, draw in wanted:
-            plt.close("all")
-            draw()
+            # without a notebook a figure is not one of pyplot's: what was drawn says which it is
+            drawn = draw().figure
             picture = io.BytesIO()
-            plt.gcf().savefig(picture, format="png", dpi=150, bbox_inches="tight")
-            plt.close("all")
+            drawn.savefig(picture, format="png", dpi=150, bbox_inches="tight")
+            plt.close(drawn)
             _replace(folder / name, picture.getvalue())
             yield name, caption
 
