@@ -14,7 +14,7 @@ SR-B         -
 from __future__ import annotations
 
 from recastbook.display.bars import Bars
-from recastbook.display.cards import badge, card, fold, joined, note, text_card
+from recastbook.display.cards import alert, badge, card, fold, joined, note, text_card
 from recastbook.display.cells import Cell
 from recastbook.display.figures import svg_bars, svg_interval, svg_steps
 from recastbook.display.markup import to_latex, to_markdown
@@ -29,6 +29,7 @@ __all__ = [
     "Html",
     "TableView",
     "Tabular",
+    "alert",
     "badge",
     "card",
     "copies",

@@ -10,6 +10,7 @@ from recastbook.display.text import Html, escape
 __all__ = [
     "FRAME_TAG",
     "TABLE_TAG",
+    "alert",
     "badge",
     "card",
     "fold",
@@ -59,6 +60,15 @@ def note(text: object, mark: str | None = None) -> Html:
     """Return one line of remark under a table or card, with a sign for its status."""
     sign = MARKS[mark][0] + " " if mark in MARKS else ""
     return Html(f'<div style="opacity:0.8;font-size:90%;padding:1px 8px">{sign}{cell_html(text)}</div>')
+
+
+def alert(text: object, mark: str | None = None) -> Html:
+    """Return a framed line that is not overlooked, with a sign for its status; an assistive reader reads it out."""
+    sign = MARKS[mark][0] + " " if mark in MARKS else ""
+    frame = (
+        "padding:4px 8px;margin:4px 2px;border:1px solid;border-left-width:6px;max-width:60em;overflow-wrap:anywhere"
+    )
+    return Html(f'<div role="alert" style="{frame}">{sign}{cell_html(text)}</div>')
 
 
 def fold(summary: object, content: object) -> Html:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import ipywidgets
 import traitlets
 
-from recastbook.display import Html, escape, note
+from recastbook.display import Html, alert, escape, note
 from recastbook.exceptions import AnalysisError, BadOption, RecastbookError, did_you_mean
 from recastbook.widgets.pause import Pause
 from recastbook.widgets.snapshot import snapshot_html, write_snapshot
@@ -248,7 +248,11 @@ class Panel(ipywidgets.VBox):
 
     def _say_error(self, error: Exception) -> None:
         log.debug("error in %s", type(self).__name__, exc_info=error)
-        self.say(str(error) if isinstance(error, RecastbookError) else f"{type(error).__name__}: {error}", "bad")
+        self.say(self._sentence(error), "bad")
+
+    @staticmethod
+    def _sentence(error: Exception) -> str:
+        return str(error) if isinstance(error, RecastbookError) else f"{type(error).__name__}: {error}"
 
     def _choice_changed(self, change: Any) -> None:
         self._changed.add(change["name"])
@@ -267,7 +271,7 @@ class Panel(ipywidgets.VBox):
 
     def say(self, text: object, mark: str | None = None) -> None:
         """Show a line over everything; an assistive reader reads it out."""
-        self.message.value = f'<div role="alert">{note(text, mark)}</div>' if text else ""
+        self.message.value = alert(text, mark) if text else ""
 
     # -- what is slow -------------------------------------------------------------------------------
 

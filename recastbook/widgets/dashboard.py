@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -78,11 +79,11 @@ class Dashboard(Panel):
         from recastbook.events.generation.presets import PRESETS
 
         self._samples, self._presets = builtin_samples(), PRESETS
-        wide = {"description_width": "8em"}
+        wide = {"description_width": "9em"}
 
         def made(kind: Any, name: str, words: str, **traits: Any) -> Any:
             # a layout of its own: what is hidden by it must not hide the others
-            return self.control(name, kind(description=words, style=wide, layout={"width": "24em"}, **traits))
+            return self.control(name, kind(description=words, style=wide, layout={"width": "25em"}, **traits))
 
         search = made(ipywidgets.Dropdown, "search", "search", options=self._searches)
         source = self.control("source", ipywidgets.ToggleButtons(options=[BUILT_IN, POINT, FILE], description="events"))
@@ -94,9 +95,15 @@ class Dashboard(Panel):
         n = made(ipywidgets.BoundedIntText, "n", "events to make", min=10, max=MOST_EVENTS)
         seed = made(ipywidgets.BoundedIntText, "seed", "seed", min=0, max=2**31 - 1)
         self._point = ipywidgets.VBox([preset, self._masses, n, seed])
-        path = made(ipywidgets.Text, "path", "event file", placeholder="HepMC, LHE, Delphes ROOT or an event folder")
+        path = ipywidgets.Text(
+            description="event file", style=wide, layout={"width": "25em"},
+            placeholder="HepMC, LHE, Delphes ROOT or an event folder",
+        )  # fmt: skip
+        self.control("path", path, to=self._as_named, back=self._as_path)
+        # Jupyter's servers drop the connection, without a word, at a message above 10 MiB
         self.upload = ipywidgets.FileUpload(
-            description="or upload", layout={"width": "auto", "align_self": "flex-start", "margin": "2px 2px 2px 8em"}
+            description="or upload (at most 10 MB)",
+            layout={"width": "auto", "align_self": "flex-start", "margin": "2px 2px 2px 9em"},
         )
         self.upload.observe(lambda _: self.guard(self._take_upload), "value")
         sigma = made(
@@ -109,6 +116,8 @@ class Dashboard(Panel):
         self.about, self.answer = ipywidgets.HTML(), ipywidgets.VBox()
         places = [search, self.about, source, self._built_in, self._point, self._file, network, self.button]
         self.arrange(places, [self.answer])
+        # what is wrong is said where one looks, below the button that was pressed
+        self.children = [*places, self.message, *self.children[1 + len(places) :]]
         self.on("search", self._search_chosen)
         self.on("preset", self._preset_chosen)
 
@@ -144,7 +153,7 @@ class Dashboard(Panel):
             unit = next(unit for start, unit in _UNITS.items() if name.startswith(start))
             box = ipywidgets.Text(
                 value=f"{known[name]:g}" if name in known else "", description=f"{name} [{unit}]",
-                placeholder="number", style={"description_width": "8em"}, layout=ipywidgets.Layout(width="24em"),
+                placeholder="number", style={"description_width": "9em"}, layout=ipywidgets.Layout(width="25em"),
             )  # fmt: skip
             box.observe(lambda change, name=name: self.guard(lambda: self._mass_typed(name, change["new"])), "value")
             boxes.append(box)
@@ -170,6 +179,21 @@ class Dashboard(Panel):
         place = self._uploads / name
         place.write_bytes(bytes(given["content"]))
         self.path = str(place)
+
+    def _as_named(self, text: str) -> str:
+        """Return text with uploaded files called as their owner calls them."""
+        return text.replace(f"{self._uploads}/", "")
+
+    def _as_path(self, text: str) -> str:
+        uploaded = self._uploads / text
+        return str(uploaded) if text and uploaded.parent == self._uploads and uploaded.is_file() else text
+
+    def _say_error(self, error: Exception) -> None:
+        if isinstance(error, BadFile):
+            # what follows the first sentence is for who calls it in Python: folders of this machine, arguments
+            sentence = re.split(r"\.\s+(?=[A-Z0-9])", str(error).replace(self.path, "\0"))[0].rstrip(".")
+            error = BadFile(sentence.replace("\0", self.path))
+        self.say(self._as_named(self._sentence(error)), "bad")
 
     # -- showing ------------------------------------------------------------------------------------
 
@@ -214,6 +238,8 @@ class Dashboard(Panel):
 
     def run(self) -> None:
         """Make or read the events, run the search, show verdict, yields and the explorer."""
+        from recastbook.events.formats import Format
+
         self.verdict, self.answer.children = None, ()
         self.button.disabled = True
         try:
@@ -224,15 +250,17 @@ class Dashboard(Panel):
                     sample, seed=self.seed, network="stand-in" if stand_in else None, progress=False
                 )
                 self.verdict = self._search.verdict(self.result)
-            self.answer.children = self._answer()
+            self.answer.children = self._answer(partons=Format.LHE in getattr(sample, "formats", ()))
         finally:
             self.button.disabled = False
 
-    def _answer(self) -> list[Any]:
+    def _answer(self, *, partons: bool) -> list[Any]:
         label = self.result.header.network_label
         head = (
             [note(f"evaluated with a {label}: not a statement about the published search", "warning")] if label else []
         )
+        if partons:
+            head.append(note("the file holds partons: Pythia has showered and hadronised them first", "warning"))
         yields = ipywidgets.HTML(self.result.yields("signal")._repr_html_())
         differences = [[text] for text in self._search.about.get("known_differences", ())]
         honest = ipywidgets.HTML(str(html_table(["known differences from the paper"], differences)))
@@ -261,7 +289,7 @@ class Dashboard(Panel):
             lines.append(f"sample = rb.generate({self.preset!r}, n={self.n}, seed={self.seed}{asked})")
         else:
             sigma = f", cross_section={self.cross_section!r} * rb.units.fb" if self.cross_section else ""
-            lines.append(f"sample = rb.Sample({self.path!r}{sigma})")
+            lines.append(f"sample = rb.Sample({self._as_named(self.path)!r}{sigma})")
         network = ", network='stand-in'" if self.network == "stand-in" and self._search.has_stand_in else ""
         lines += [f"result = search.run(sample, seed={self.seed}{network})", "verdict = search.verdict(result)"]
         return "\n".join(["import recastbook as rb", *lines])

@@ -103,4 +103,8 @@ def test_file_that_is_no_event_file_is_a_sentence(page: Any, tmp_path: Path) -> 
     alert = page.get_by_role("alert").filter(has_text="shopping list.txt")
     alert.wait_for()
     shot(page, "voila_bad_file")
+    button, said = page.get_by_role("button", name="Run").bounding_box(), alert.bounding_box()
+    assert 0 <= said["y"] - (button["y"] + button["height"]) < 20
+    assert float(alert.evaluate("e => getComputedStyle(e).opacity")) == 1
+    assert "recastbook-upload" not in page.locator("body").inner_text()
     assert page.get_by_text("Traceback").count() == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import json
 import re
@@ -14,6 +15,8 @@ import pytest
 from recastbook.dashboard import dashboard
 from recastbook.exceptions import BadOption
 from recastbook.widgets import Dashboard
+
+HEPMC = b"HepMC::Version 3.02.01\nHepMC::Asciiv3-START_EVENT_LISTING\nE 0 1 3\nU GEV MM\nW 1.0\n"
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +84,11 @@ def test_stand_in_is_labelled() -> None:
         ("notes.txt", b"milk, eggs\n", "notes.txt"),
         ("events.hepmc", b"", "events.hepmc"),
         ("../../evil<b>.hepmc", b"HepMC::Version 3.02\nbroken", "evil<b>.hepmc"),
+        ("me. And you.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "me. And you.png is no event file: it holds binary data"),
+        ("part.parquet", b"PAR1" + bytes(500), "part.parquet starts like a parquet file"),
+        ("cut.hepmc.gz", gzip.compress(HEPMC + bytes(500))[:-20], "cut.hepmc.gz is truncated"),
     ],
-    ids=["no events", "empty", "a name with markup and folders"],
+    ids=["no events", "empty", "a name with markup and folders", "picture", "parquet", "cut gz"],
 )
 def test_dropped_file_that_is_no_event_file(name: str, content: bytes, sentence: str) -> None:
     page = dashboard(source="file")
@@ -92,6 +98,15 @@ def test_dropped_file_that_is_no_event_file(name: str, content: bytes, sentence:
     page.button.click()
     assert sentence in said(page)
     assert "<b>" not in page.message.value
+    assert page._uploads.name not in page.message.value
+    assert page.controls["path"].value == Path(page.path).name
+    assert page._uploads.name not in page.code()
+    # one sentence, and nothing between it and the button
+    assert ". " not in said(page).replace("me. And", "")
+    shown = [child for child in page.children if child.layout.display != "none"]
+    assert shown.index(page.message) == shown.index(page.button) + 1
+    assert "opacity" not in page.message.value
+    assert "font-size" not in page.message.value
     assert "Traceback" not in page.message.value
     assert page.verdict is None
     assert page.answer.children == ()

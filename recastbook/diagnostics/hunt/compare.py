@@ -13,6 +13,10 @@ __all__ = ["Rows", "Spread"]
 
 _RELATIVE, _ABSOLUTE = 2e-4, 1e-4
 """Cells agree within this share of themselves or of the width of their column: user's numbers may be rounded."""
+_OFTEN = 0.02
+"""Columns are named if more than this share of their rows differs."""
+_ALIKE = 0.01
+"""Ratios or differences are one and the same if the middle half of them spans less than this share of it."""
 _FEW = 20
 _FLOOR = 1.5
 """Distances of two samples of the same thing stay below this many 1/sqrt(n)."""
@@ -36,13 +40,29 @@ class Rows:
 
     def tension(self, hypothesis: Hypothesis | None) -> NDArray[np.float64]:
         """Return the share of differing rows for every column, shape (K,)."""
+        _, known, off = self._beside(hypothesis)
+        counted = known.sum(axis=0)
+        return np.where(counted > 0, off.sum(axis=0) / np.maximum(counted, 1), 0.0)
+
+    def _beside(
+        self, hypothesis: Hypothesis | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return what is expected, which cells can be compared, and which of those differ; shapes (N, K)."""
         made = self._clean if hypothesis is None else hypothesis.apply(self._clean, self._files)
         raw = self._case.raw
         known = np.isfinite(raw) & np.isfinite(made)
         with np.errstate(invalid="ignore"):
             off = np.abs(raw - made) > np.maximum(self._margin, _RELATIVE * np.abs(made)) + self._case.layout.tolerance
-        counted = known.sum(axis=0)
-        return np.where(counted > 0, (off & known).sum(axis=0) / np.maximum(counted, 1), 0.0)
+        return made, known, off & known
+
+    def differing(self, hypothesis: Hypothesis | None) -> list[str]:
+        """Return which columns differ under a hypothesis, with the share of rows and how, the most frequent first."""
+        made, _, off = self._beside(hypothesis)
+        share = self.tension(hypothesis)
+        columns = [c for c in np.argsort(-share, kind="stable") if share[c] > _OFTEN]
+        how = [_how(self._case.raw[off[:, c], c], made[off[:, c], c]) for c in columns]
+        names = [self._case.layout.card.inputs[c].name for c in columns]
+        return [f"{n} ({100 * share[c]:.3g} % of rows, {h})" for n, c, h in zip(names, columns, how, strict=True)]
 
     def note(self, hypothesis: Hypothesis | None) -> str:
         """Return one line about a hypothesis."""
@@ -122,6 +142,21 @@ class Spread:
         worst = int(np.argmax(found))
         name = self._case.layout.card.inputs[worst].name
         return f"distances sum to {found.sum():.3g} over {len(found)} columns; largest {found[worst]:.2g} ({name})"
+
+
+def _how(theirs: NDArray[np.float64], ours: NDArray[np.float64]) -> str:
+    """Say by what factor or offset numbers differ from ours."""
+    filled = ours != 0.0
+    for values, words in ((theirs[filled] / ours[filled], _factor), (theirs - ours, "offset {:+.4g}".format)):
+        if 2 * len(values) > len(theirs):
+            low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
+            if middle and high - low <= _ALIKE * abs(middle):
+                return words(float(middle))
+    return f"no common factor or offset, typically {np.median(theirs):.3g} where ours is {np.median(ours):.3g}"
+
+
+def _factor(ratio: float) -> str:
+    return f"divided by {1 / ratio:.4g}" if 0.0 < abs(ratio) < 1.0 else f"x {ratio:.4g}"
 
 
 def spread_of(raw: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -132,7 +132,8 @@ def hunt(
         case, looked_at = _given_case(given, found, grid, stage, point, max_events, notes)
     terms = _terms(case, found, result, golden, own=inputs is None, notes=notes)
     suspects = judge(terms, grid)
-    best = [*told(suspects), *suspects][:_EFFECTS_OF]
+    claimed = told(suspects)
+    best = [*claimed, *suspects][:_EFFECTS_OF]
     keys = dict.fromkeys(s.hypothesis.key for s in best)
     shown = {k: next(h for h in grid if h.key == k) for k in keys}
     changed = grid if effects == "all" else tuple(shown.values()) if effects == "best" else ()
@@ -148,6 +149,12 @@ def hunt(
         effects={h.key: found.region_effects(h) for h in changed},
         contract={term.name: term.note(None) for term in terms},
         notes=tuple(dict.fromkeys(notes)),
+        differing=tuple(
+            column
+            for term in terms
+            if isinstance(term, Rows)
+            for column in term.differing(claimed[0].hypothesis if claimed else None)
+        ),
         details={key: {term.name: term.note(h) for term in terms} for key, h in shown.items()},
     )
 

@@ -28,6 +28,8 @@ from recastbook.exceptions import UnknownName, did_you_mean
 __all__ = ["HuntReport"]
 
 _SHOWN = 8
+_NAMED = 5
+"""Columns that are named in the conclusion."""
 _HEADERS = ("rank", "hypothesis", "explains", "share", "evidence for", "evidence against")
 
 
@@ -53,6 +55,9 @@ class HuntReport(Tabular):
     """What could not be looked at, and why."""
     details: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Key of a hypothesis -> kind of evidence -> what it says if the hypothesis holds."""
+
+    differing: tuple[str, ...] = ()
+    """Columns that differ from clean ones of the same events and that no claim explains: share of rows and how."""
 
     @property
     def traps(self) -> tuple[Suspect, ...]:
@@ -92,17 +97,27 @@ class HuntReport(Tabular):
             extra = (
                 f" {len(self.cannot_tell)} of {len(self)} cannot be told from these inputs." if self.cannot_tell else ""
             )
-            return f"No trap is claimed: none of {len(self)} hypotheses fits better than the contract.{extra}"
+            return (
+                f"No trap is claimed: none of {len(self)} hypotheses fits better than the contract.{extra}"
+                f"{self._differing()}"
+            )
         if len(traps) == 1:
             found = traps[0]
             rest = (
                 ""
                 if found.explained > 0.9
-                else f" It explains {100 * found.explained:.0f} %: something else is off too."
+                else f" It explains {100 * found.explained:.0f} %: something else is off too.{self._differing()}"
             )
             return f"{_sentence(found.hypothesis.what)} To put it right: {found.hypothesis.fix}.{rest}"
         names = "; ".join(t.hypothesis.what for t in traps)
         return f"{len(traps)} hypotheses fit equally well, and these inputs cannot tell which it is: {names}."
+
+    def _differing(self) -> str:
+        if not self.differing:
+            return ""
+        more = f" and {len(self.differing) - _NAMED} more" if len(self.differing) > _NAMED else ""
+        columns = "1 column differs" if len(self.differing) == 1 else f"{len(self.differing)} columns differ"
+        return f" But {columns} from ours in the same events: {', '.join(self.differing[:_NAMED])}{more}."
 
     def region_table(self, key: str) -> list[list[object]]:
         """Return the regions under a hypothesis as rows of a table: clean, mistaken, ratio, events that move."""
@@ -121,6 +136,7 @@ class HuntReport(Tabular):
             "traps": [t.hypothesis.key for t in self.traps],
             "tied": self.tied,
             "cannot_tell": list(self.cannot_tell),
+            "differing": list(self.differing),
             "contract": dict(self.contract),
             "notes": list(self.notes),
             "hypotheses": [

@@ -134,3 +134,25 @@ def test_golden_scores_of_a_code(settings: dict[str, Setting]) -> None:
     gains = {s.hypothesis.key: next(e.gain for e in s.evidence if e.name == "golden rows") for s in report.suspects}
     assert max(gains, key=lambda key: gains[key]) == "normalisation: interchanged"
     assert gains["normalisation: interchanged"] == pytest.approx(3.0)
+
+
+def test_a_column_that_no_hypothesis_explains_is_named_with_its_factor(settings: dict[str, Setting]) -> None:
+    setting = settings[RPV]
+    clean, met = setting.same, setting.same.card.columns["met"]
+    said = setting.hunt(clean.raw, clean, paired=True)
+    assert said.is_clean
+    assert said.differing == ()
+    for change, words in (
+        (lambda met: 1000.0 * met, "met (100 % of rows, x 1000)"),
+        (lambda met: met / 100.0, "met (100 % of rows, divided by 100)"),
+        (lambda met: met + 50.0, "met (100 % of rows, offset +50)"),
+        (lambda met: met[::-1], "no common factor or offset"),
+    ):
+        raw = clean.raw.copy()
+        raw[:, met] = change(raw[:, met])
+        report = setting.hunt(raw, clean, paired=True)
+        assert report.is_clean
+        assert "But 1 column differs from ours in the same events: met (" in report.conclusion
+        assert words in report.conclusion
+        assert words in str(report)
+        assert report.to_dict()["differing"] == list(report.differing)
