@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from lab import Notebook, another_picture, fine, opened, picture, whole
+from lab import CURRENT, Notebook, another_picture, fine, opened, picture, whole
 
 CELL = """
 import recastbook as rb
@@ -92,5 +93,74 @@ def test_a_detector_is_turned(notebook: Notebook) -> None:
     notebook.shot("what_if_moved")
     whole(panel)
     panel.get_by_role("button", name="Set back").press("Enter")
+    panel.get_by_text("as the card says").wait_for()
+    fine(notebook)
+
+
+IN_FOCUS = """() => { const e = document.activeElement;
+  return (e.labels?.[0]?.innerText || e.ariaLabel || e.innerText || '').trim() || e.className || e.tagName; }"""
+
+
+def tabbed(notebook: Notebook, name: str) -> None:
+    """Press Tab until the control of that name has the focus."""
+    seen = []
+    for _ in range(20):
+        notebook.page.keyboard.press("Tab")
+        seen.append(notebook.page.evaluate(IN_FOCUS).splitlines()[0])
+        if name in seen[-1]:
+            return
+    pytest.fail(f"no control {name!r} on the way: {seen}")
+
+
+def choose_next(notebook: Notebook) -> None:
+    """Choose the next entry of the dropdown in focus; JupyterLab keeps an arrow key for itself unless it is open."""
+    for key in ("Alt+ArrowDown", "ArrowDown", "Enter"):
+        notebook.page.keyboard.press(key)
+
+
+def turned_to(notebook: Notebook, heading: str) -> Any:
+    """Go to a tab from the open one, with the arrow keys, and return its panel."""
+    page = notebook.page
+    names = page.locator(".jupyter-widget-tab .lm-TabBar-tab").all_inner_texts()
+    page.locator(CURRENT).first.focus()
+    steps = names.index(heading) - names.index(page.locator(CURRENT).first.inner_text())
+    for _ in range(abs(steps)):
+        page.keyboard.press("ArrowRight" if steps > 0 else "ArrowLeft")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"h => document.querySelector('{CURRENT}').innerText === h", arg=heading)
+    page.wait_for_function("() => !document.body.innerText.includes('opens in a moment')")
+    notebook.idle()
+    return page.locator(".jupyter-widget-tab .widget-tab-contents > div:visible").first
+
+
+def test_the_newer_tabs_need_no_mouse(notebook: Notebook) -> None:
+    page = notebook.page
+    panel = turned_to(notebook, "Event")
+    before = picture(panel)
+    tabbed(notebook, "next")
+    page.keyboard.press("Enter")
+    another_picture(notebook, before)
+
+    panel = turned_to(notebook, "Network inputs")
+    tabbed(notebook, "trap")
+    choose_next(notebook)
+    panel.get_by_text("events by the contract").wait_for()
+    tabbed(notebook, "small_R_jets")
+    page.keyboard.press("PageDown")
+    panel.get_by_text("distribution of small_R_jets_m_0").wait_for(state="hidden")
+
+    panel = turned_to(notebook, "Verdict")
+    panel.get_by_text(" decides: its CLs").wait_for()
+    tabbed(notebook, "region")
+    choose_next(notebook)
+    panel.get_by_text(re.compile("may decide, but|does not decide")).first.wait_for()
+
+    panel = turned_to(notebook, "What-if detector")
+    tabbed(notebook, "noUi-handle")
+    page.keyboard.press("ArrowLeft")
+    panel.get_by_text("b-tag efficiency 0.99 x").wait_for()
+    notebook.idle()
+    tabbed(notebook, "Set back")
+    page.keyboard.press("Enter")
     panel.get_by_text("as the card says").wait_for()
     fine(notebook)
