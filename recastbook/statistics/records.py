@@ -34,11 +34,13 @@ def level_text(cls: float | None, error: float = 0.0) -> str:
 
     Examples
     --------
-    >>> level_text(0.0312), level_text(0.031, 0.0012), level_text(1.4e-54), level_text(None)
-    ('0.0312', '0.0310 ± 0.0012', '< 1e-6', '-')
+    >>> level_text(0.0312), level_text(0.031, 0.0012), level_text(1.4e-54), level_text(0.0), level_text(None)
+    ('0.0312', '0.0310 ± 0.0012', '< 1e-6', '< 1e-4', '-')
     """
     if error:
         return display.plus_minus(cls, error)
+    if cls == 0:  # none of fifty thousand toys is not nothing
+        return "< 1e-4"
     return "< 1e-6" if cls is not None and cls < _SMALLEST_LEVEL else display.number(cls)
 
 

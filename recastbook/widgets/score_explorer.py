@@ -11,10 +11,11 @@ import traitlets
 from recastbook.cutflow import TOWARDS_ONE
 from recastbook.display import html_table, note, number, plus_minus
 from recastbook.exceptions import UnknownName, did_you_mean
+from recastbook.statistics.records import level_text
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
 from recastbook.widgets.picture import Picture
-from recastbook.widgets.published import counting_models, level
+from recastbook.widgets.published import counting_models
 from recastbook.widgets.words import Words, probable
 
 __all__ = ["ScoreExplorer"]
@@ -261,7 +262,7 @@ class ScoreExplorer(Panel):
                 rows.append([result.label, "-", "-", "needs a cross section", "-"])
                 continue
             found = model.cls(events)
-            levels = [level(found.observed, found.method), level(found.expected[2], found.method)]
+            levels = [level_text(found.observed, found.error), level_text(found.expected[2])]
             rows.append([result.label, plus_minus(events, error), *levels, found.method])
         background = plus_minus(model.background, model.background_error)
         notes = [f"published: {model.observed} observed, {background} expected without signal"]

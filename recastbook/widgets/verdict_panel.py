@@ -9,10 +9,10 @@ import traitlets
 
 from recastbook.display import Cell, badge, escape, html_table, joined, note, plus_minus
 from recastbook.exceptions import StatisticsError, UnknownName, did_you_mean
+from recastbook.statistics.records import level_text
 from recastbook.widgets.base import Panel
 from recastbook.widgets.explorer import register_panel
 from recastbook.widgets.picture import Picture
-from recastbook.widgets.published import level
 from recastbook.widgets.words import Words
 
 __all__ = ["VerdictPanel"]
@@ -133,7 +133,7 @@ class VerdictPanel(Panel):
         else:
             text = f"{row.region} does not decide, {row.status}: {row.reason}"
         if row.expected_before is not None and row.cls_observed is not None:
-            before, seen = level(row.expected_before, ""), level(row.cls_observed, row.method)
+            before, seen = level_text(row.expected_before), level_text(row.cls_observed, row.cls_error)
             text += f" (CLs expected before {before}, observed {seen})"
         return note(text, _STATUS.get(row.status))
 
@@ -144,7 +144,8 @@ class VerdictPanel(Panel):
             expected = r.cls_expected[2] if r.cls_expected else None
             rows.append([
                 r.region, r.observed, plus_minus(r.background, r.background_error),
-                plus_minus(r.signal, r.signal_error), r.raw, level(r.cls_observed, r.method), level(expected, r.method),
+                plus_minus(r.signal, r.signal_error), r.raw,
+                level_text(r.cls_observed, r.cls_error), level_text(expected),
                 r.limit.observed if r.limit else None, r.mu95, Cell(r.status, _STATUS.get(r.status), title=r.reason),
             ])  # fmt: skip
         notes = [
