@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -211,16 +209,14 @@ def test_a_file_that_is_no_event_file(tmp_path: Path, recastbook: Callable[..., 
 def test_disk_full_leaves_the_old_report(
     tmp_path: Path, recastbook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from recastbook.cli import report
-
     out = tmp_path / "report"
     out.mkdir()
     (out / "result.json").write_text("old")
 
-    def full(*arguments: object) -> None:
-        raise OSError(28, "No space left on device")
+    def full(path: Path, *arguments: object, **options: object) -> None:
+        raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(report, "os", SimpleNamespace(**{**vars(os), "fdopen": full}))
+    monkeypatch.setattr(Path, "write_bytes", full)
     said = recastbook("run", SEARCH, "--events", 50, "--out", out)
     assert said.code == 1
     assert "No space left on device" in said.err

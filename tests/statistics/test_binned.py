@@ -112,7 +112,7 @@ def test_the_verdict_speaks_of_a_fit() -> None:
     assert "HHH is excluded at 95 % CL by the fit of 4 bins of toy: CLs" in verdict.sentence
     assert "region" not in verdict.sentence
     assert "deciding fit" in str(verdict)
-    assert "all 1 fits" in verdict._repr_html_()
+    assert "<summary>the fit</summary>" in verdict._repr_html_().replace(' style="cursor:pointer"', "")
     assert verdict.to_dict()["decided_by"] == "fit"
     assert any("approximate" in note for note in verdict.notes)
     limit = FOUR.upper_limit(SHAPE).observed / sum(SHAPE) / 6.0
