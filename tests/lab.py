@@ -13,6 +13,12 @@ TOKEN = "recastbook-test"  # noqa: S105 - of a server that lives as long as the 
 SHOTS = Path(__file__).parents[1] / "artifacts" / "browser"
 PATIENCE = 90_000
 """Milliseconds; machines that do other things are slow for a moment."""
+_STEADY = """indicator => {
+  const outputs = [...document.querySelectorAll('.jp-OutputArea-output')].map(e => e.innerText);
+  const now = JSON.stringify([outputs, [...document.images].map(i => i.src)]);
+  const idle = document.querySelector(indicator)?.dataset.status === 'idle';
+  if (!idle || now !== window.shown) { window.shown = now; window.shownSince = performance.now(); }
+  return performance.now() - window.shownSince > 600; }"""
 
 
 class Jupyter:
@@ -63,6 +69,10 @@ class Notebook:
         self.page.wait_for_function(
             "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
         )
+
+    def settled(self) -> None:
+        """Wait until what is shown stays as it is: a slider that is dragged goes on answering after its first step."""
+        self.page.wait_for_function(_STEADY, arg=".jp-Notebook-ExecutionIndicator", polling=100)
 
     def run(self) -> None:
         """Run all cells, from the keyboard."""
@@ -135,7 +145,7 @@ def picture(panel: Any) -> str:
 def another_picture(notebook: Notebook, before: str) -> None:
     """Wait until a picture was replaced."""
     notebook.page.wait_for_function("b => [...document.querySelectorAll('img')].every(i => i.src !== b)", arg=before)
-    notebook.idle()
+    notebook.settled()
 
 
 def whole(panel: Any) -> None:

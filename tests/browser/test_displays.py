@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -11,7 +10,6 @@ from showcase import name_of, showcase, shown_classes, spoiled, stretched
 
 from recastbook import display
 
-CHROMIUM = Path("/usr/bin/chromium")
 THEMES = {"light": ("#ffffff", "#212121"), "dark": ("#111111", "#ffffff")}
 # the contrast of every text with the page behind it, opacities of all parents included (WCAG 2.1, relative luminance)
 CONTRAST = """
@@ -124,22 +122,10 @@ def test_ten_thousand_of_anything_stay_a_page(shown: list[Any]) -> None:
             assert len(longer.to_markdown()) > 0, (name, field)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Any:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}")
-    with sync_api.sync_playwright() as play:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        opened = play.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
-        yield opened
-        opened.close()
-
-
 @pytest.mark.parametrize("theme", THEMES)
-def test_every_word_stands_out(browser: Any, body: str, theme: str) -> None:
+def test_every_word_stands_out(chromium: Any, body: str, theme: str) -> None:
     back, text = THEMES[theme]
-    page = browser.new_page(viewport={"width": 1000, "height": 800})
+    page = chromium.new_page(viewport={"width": 1000, "height": 800})
     page.set_content(f'{STANDARD}<body style="background:{back};color:{text};font:13px sans-serif">{body}</body>')
     contrasts = page.evaluate(CONTRAST)
     page.close()
@@ -148,8 +134,8 @@ def test_every_word_stands_out(browser: Any, body: str, theme: str) -> None:
     assert not faint, faint[:5]
 
 
-def test_nothing_runs_over_the_edge_of_a_card(browser: Any, body: str) -> None:
-    page = browser.new_page(viewport={"width": 1000, "height": 800})
+def test_nothing_runs_over_the_edge_of_a_card(chromium: Any, body: str) -> None:
+    page = chromium.new_page(viewport={"width": 1000, "height": 800})
     page.set_content(f'{STANDARD}<body style="font:13px sans-serif;margin:8px">{body}</body>')
     wide = page.evaluate(WIDE)
     page.close()

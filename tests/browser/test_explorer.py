@@ -90,7 +90,7 @@ def test_the_main_path_needs_no_mouse(notebook: Notebook) -> None:
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
     page.wait_for_function("s => !document.body.innerText.includes('≥ ' + s)", arg=f"{start:.6g}")
-    notebook.idle()
+    notebook.settled()
     assert number_after(panel.inner_text(), "p_gtt[1,2100,1] ≥") < start
     notebook.shot("keyboard")
     panel.get_by_role("button", name="as published").press("Enter")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from lab import Jupyter, Notebook, fine, picture, whole
+from lab import Jupyter, Notebook, another_picture, fine, picture, whole
 
 pytest.importorskip("sklearn", reason="needs the extra 'studio'")
 
@@ -76,16 +76,6 @@ def number_of(panel: Any, row: str) -> float:
     return float(text.split()[0])
 
 
-def changed(notebook: Notebook, panel: Any, before: str) -> None:
-    """Wait until the picture is another one."""
-    for _ in range(300):
-        if panel.locator("img:visible").first.get_attribute("src") != before:
-            break
-        notebook.page.wait_for_timeout(100)
-    notebook.idle()
-    assert picture(panel) != before
-
-
 def drag(notebook: Notebook, handle: Any, by: float) -> None:
     handle.scroll_into_view_if_needed()
     box, mouse = handle.bounding_box(), notebook.page.mouse
@@ -104,18 +94,18 @@ def test_lifetime_is_dragged_stepped_and_another_mass_chosen(notebook: Notebook)
     whole(panel)
     handle = panel.locator(".noUi-handle").first
     drag(notebook, handle, -40)  # about half a decade
-    changed(notebook, panel, before)
+    another_picture(notebook, before)
     dragged = number_of(panel, "ours")
     assert 0 < dragged < best  # it opens at the largest efficiency
     notebook.shot("lifetime_dragged")
     before = picture(panel)
     handle.press("ArrowRight")
-    changed(notebook, panel, before)
+    another_picture(notebook, before)
     stepped = number_of(panel, "ours")
     assert dragged < stepped < best
     before = picture(panel)
     panel.get_by_label("mass point").select_option("125/55")
-    changed(notebook, panel, before)
+    another_picture(notebook, before)
     assert number_of(panel, "ours") != stepped
     panel.get_by_text(re.compile("^125/55 against c tau, a line at")).wait_for()
     notebook.shot("lifetime_other_mass")
@@ -135,11 +125,11 @@ def test_masses_are_moved_until_the_surrogate_extrapolates(notebook: Notebook) -
     whole(panel)
     handle = panel.locator(".noUi-handle").first
     handle.press("ArrowRight")
-    changed(notebook, panel, before)
+    another_picture(notebook, before)
     assert panel.inner_text() != inside
     before = picture(panel)
     drag(notebook, handle, -40)  # about 300 GeV: below all training points, and still two particles of 100 GeV
-    changed(notebook, panel, before)
+    another_picture(notebook, before)
     warning = panel.locator('[role="alert"]', has_text="EXTRAPOLATION").first
     warning.wait_for()
     assert "no efficiency to quote" in warning.inner_text()
