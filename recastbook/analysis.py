@@ -743,9 +743,12 @@ class Analysis(Tabular):
             [r.name, r.kind, r.group, "; ".join(c.text for c in r.cuts[r.n_preselection :])]
             for r in self.region_set.regions.values()
         ]
+        headers = ["region", "kind", "group", "cuts after preselection"]
+        if not any(row[-1] for row in rows):  # probabilities of a map or a surrogate, without cuts of ours
+            headers, rows = headers[:-1], [row[:-1] for row in rows]
         notes = tuple(map(str, self.about.get("known_differences", ())))
         title = f"{self.identifier}: {self.about['title']} ({self.about['status']})"
-        return TableView(["region", "kind", "group", "cuts after preselection"], rows, title, notes)
+        return TableView(headers, rows, title, notes)
 
     def _tree(self) -> Html:
         branches: dict[str, dict[str, int]] = {}

@@ -49,7 +49,7 @@ def table(
     title
         Line over it.
     headers
-        Column titles.
+        Column titles; a column of which every cell is empty is left out.
     rows
         Cells; texts, or anything with ``str``. Nothing in them is read as markup.
     right
@@ -60,18 +60,19 @@ def table(
     numeric = set(right)
     kept = [tuple(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row) for row in rows]
     made = Table(title=Text(title, style="bold"), title_justify="left", caption=caption or None, caption_justify="left")
-    for i, header in enumerate(headers):
+    filled = [i for i in range(len(headers)) if not kept or any(row[i].plain.strip() for row in kept)]
+    for i in filled:
         # names and numbers stay whole on a narrow screen; sentences and long lists give way
-        last = i == len(headers) - 1  # remarks
+        last = i == filled[-1]  # remarks
         whole = i in numeric or (not last and all(row[i].cell_len <= LONGEST_NAME for row in kept))
         made.add_column(
-            Text(header),
+            Text(headers[i]),
             justify="right" if i in numeric else "left",
             overflow="fold",
             min_width=_width(kept, i) if whole else None,
         )
     for row in kept:
-        made.add_row(*row)
+        made.add_row(*(row[i] for i in filled))
     return made
 
 

@@ -100,7 +100,7 @@ def _print(search: Analysis) -> None:
     rows = [
         (r.name, r.kind, r.group, r.status, "; ".join(cut.text for cut in r.cuts[r.n_preselection :])) for r in regions
     ]
-    screen.print(table("Regions", ("region", "kind", "group", "", "cuts after preselection"), rows))
+    screen.print(table("Regions", ("region", "kind", "group", "status", "cuts after preselection"), rows))
     switches = [
         (s.name, search.options[s.name], ", ".join(map(str, s.alternatives)), s.reason)
         for s in search.switches.values()

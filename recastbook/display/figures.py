@@ -77,11 +77,12 @@ def svg_interval(
     *,
     observed: float | None = None,
     line: float | None = None,
-    width: float = 220,
-    height: float = 22,
+    width: float = 260,
     title: str = "",
 ) -> Html:
-    """Return an expected value with its one and two sigma band, a dot for the observed, a bar at `line`.
+    """Return an expected value with its one and two sigma band, a dot for the observed, a bar at `line`, over a scale.
+
+    The scale starts at zero; it is logarithmic where the numbers, all positive, span more than a decade.
 
     Parameters
     ----------
@@ -91,7 +92,7 @@ def svg_interval(
         Observed value.
     line
         Where to draw a vertical line, for example 1 for a signal strength.
-    width, height
+    width
         Size in pixels.
     title
         Text for screen readers.
@@ -99,22 +100,46 @@ def svg_interval(
     points = [float(v) for v in (*band, observed, line) if v is not None and math.isfinite(float(v))]
     if len(points) < 2 or len(band) != 5 or not all(math.isfinite(float(b)) for b in band):
         return Html("")
-    low, top = min(0.0, *points), max(points)
-    span = (top - low) * 1.05 or 1.0
+    log = min(points) > 0 and max(points) > 10 * min(points)
+    marks = _decades(min(points), max(points)) if log else _steps(min(0.0, *points), max(points))
+    low, top = min(marks[0], *points), max(marks[-1], *points)
 
     def x(v: float) -> float:
-        return width * (v - low) / span
+        share = math.log(v / low) / math.log(top / low) if log else (v - low) / ((top - low) or 1.0)
+        return _MARGIN + (width - 2 * _MARGIN) * share
 
     def box(a: float, b: float, opacity: float) -> str:
-        place = f'x="{x(a):.1f}" y="{0.25 * height:.1f}" width="{x(b) - x(a):.1f}" height="{0.5 * height:.1f}"'
+        place = f'x="{x(a):.1f}" y="4" width="{x(b) - x(a):.1f}" height="12"'
         return f'<rect {place} fill="currentColor" fill-opacity="{opacity:g}"/>'
 
-    mid = height / 2
-    dashes = f"M{x(band[2]):.1f},{0.2 * height:.1f}V{0.8 * height:.1f}"
     out = box(band[0], band[4], 0.15) + box(band[1], band[3], 0.25)
-    out += f'<path d="{dashes}" stroke="currentColor" stroke-dasharray="3,2"/>'
+    out += f'<path d="M{x(band[2]):.1f},2V18" stroke="currentColor" stroke-dasharray="3,2"/>'
     if line is not None:
-        out += f'<path d="M{x(line):.1f},0V{height:g}" stroke="currentColor" stroke-opacity="0.7"/>'
+        out += f'<path d="M{x(line):.1f},0V20" stroke="currentColor" stroke-opacity="0.7"/>'
+    axis = f"M{_MARGIN:g},20H{width - _MARGIN:g}" + "".join(f"M{x(m):.1f},20v3" for m in marks)
+    out += f'<path d="{axis}" stroke="currentColor" stroke-opacity="0.5"/>'
+    for mark in marks:
+        place = f'x="{x(mark):.1f}" y="33" text-anchor="middle" font-size="10" font-family="sans-serif"'
+        out += f'<text {place} fill="currentColor">{mark:g}</text>'
     if observed is not None and math.isfinite(observed):
-        out += f'<circle cx="{x(observed):.1f}" cy="{mid:.1f}" r="3.5" fill="currentColor"/>'
-    return svg(out, width, height, title or f"expected {number(band[2])}, observed {number(observed)}")
+        out += f'<circle cx="{x(observed):.1f}" cy="10" r="3.5" fill="currentColor"/>'
+    return svg(out, width, 36, title or f"expected {number(band[2])}, observed {number(observed)}")
+
+
+_MARGIN = 18.0
+"""Pixels beside a scale: room for a dot and for half a number at its ends."""
+
+
+def _decades(low: float, top: float) -> list[float]:
+    """Return at most six powers of ten that hold a range."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(top))
+    step = math.ceil((last - first) / 5)
+    return [10.0**power for power in range(first, last + step, step)]
+
+
+def _steps(low: float, top: float) -> list[float]:
+    """Return a handful of round numbers that hold a range."""
+    span = (top - low) or 1.0
+    size = 10.0 ** math.floor(math.log10(span))
+    step = next(size * s for s in (0.2, 0.5, 1.0, 2.0, 5.0) if span <= 5 * size * s)
+    return [round(i * step, 12) for i in range(math.floor(low / step), math.ceil(top / step) + 1)]

@@ -36,7 +36,13 @@ def level_text(cls: float | None, error: float = 0.0) -> str:
     --------
     >>> level_text(0.0312), level_text(0.031, 0.0012), level_text(1.4e-54), level_text(0.0), level_text(None)
     ('0.0312', '0.0310 ± 0.0012', '< 1e-6', '< 1e-4', '-')
+    >>> level_text(0.0, 3.2e-5), level_text(0.0, 0.0033)  # no toy of 50,000, or of 500
+    ('< 1e-4', '< 0.01')
     """
+    if error and cls == 0:  # no toy was as extreme: below three times the share of one of them, at 95 % CL
+        power = 10.0 ** math.floor(math.log10(3 * error))
+        most = power * math.ceil(3 * error / power)
+        return f"< {most:g}" if most >= 1e-3 else f"< {most:.0e}".replace("e-0", "e-")
     if error:
         return display.plus_minus(cls, error)
     if cls == 0:  # none of fifty thousand toys is not nothing

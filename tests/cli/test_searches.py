@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+import recastbook as rb
+
 SEARCH = "ATLAS-SUSY-2018-30"
 
 
@@ -25,6 +27,14 @@ def test_show(recastbook: Callable[..., Any]) -> None:
     assert said.code == 0
     for word in ("arXiv:2211.08028", "SR-Gtt-0L-B", "CRZ", "lepton_veto", "known difference", "why it is open"):
         assert word in said.out
+
+
+def test_a_search_of_maps_shows_no_empty_columns(recastbook: Callable[..., Any]) -> None:
+    said = recastbook("show", "ATLAS-EXOT-2019-23").out
+    (head,) = [line for line in said.splitlines() if "region" in line and "kind" in line]
+    assert [cell.strip() for cell in head.strip("┃ ").split("┃")] == ["region", "kind", "group"]
+    assert [*rb.load("ATLAS-EXOT-2019-23")._as_table().headers] == ["region", "kind", "group"]
+    assert "status" in recastbook("show", SEARCH).out  # where a region has one
 
 
 def test_show_for_machines(recastbook: Callable[..., Any]) -> None:

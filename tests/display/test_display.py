@@ -97,6 +97,21 @@ def test_figures_survive_bad_numbers() -> None:
     assert display.svg_interval([1, 2, math.nan, 4, 5]) == ""
 
 
+@pytest.mark.parametrize("observed", [1e-9, 0.004, 0.3, 1.0, 80.0, 1e7, 0.0])
+def test_a_limit_is_drawn_whole_beside_one(observed: float) -> None:
+    shape = ET.fromstring(display.svg_interval([0.02, 0.03, 0.04, 0.06, 0.09], observed=observed, line=1.0))  # noqa: S314
+    at = {e.tag.split("}")[1]: e for e in shape.iter()}
+    dot, width = at["circle"], float(shape.attrib["width"])
+    assert float(dot.attrib["r"]) <= float(dot.attrib["cx"]) <= width - float(dot.attrib["r"])
+    marks = {float(e.text): float(e.attrib["x"]) for e in shape.iter() if e.tag.endswith("text") and e.text}
+    assert min(marks) <= observed <= max(marks)
+    assert 2 <= len(marks) <= 7
+    assert all(b - a > 20 for a, b in zip(sorted(marks.values()), sorted(marks.values())[1:], strict=False))
+    # the dot stands on the side of the line where its number does
+    line = float(next(e.attrib["d"] for e in shape.iter() if e.attrib.get("stroke-opacity") == "0.7")[1:].split(",")[0])
+    assert (observed > 1) == (float(dot.attrib["cx"]) > line)
+
+
 def test_html_is_not_escaped_twice() -> None:
     once = display.badge("a & b")
     assert display.escape(once) == str(once)
