@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recastbook.network.conversion.boosted import from_lightgbm, from_xgboost, read_lightgbm, read_xgboost
+from recastbook.network.conversion.histogram_trees import float32_thresholds
 
 if TYPE_CHECKING:
     from recastbook.network.conversion.sandbox.confine import Watch
@@ -144,7 +145,8 @@ def _scikit_learn(model: Any) -> tuple[Any, Predict, int]:
 
     width = int(model.n_features_in_)
     options = {id(model): {"zipmap": False}} if hasattr(model, "predict_proba") else None
-    made = to_onnx(model, np.zeros((1, width), dtype=np.float32), options=options, target_opset=_OPSET)
+    with float32_thresholds(model):
+        made = to_onnx(model, np.zeros((1, width), dtype=np.float32), options=options, target_opset=_OPSET)
 
     def predict(rows: NDArray[np.float32]) -> NDArray[np.float64]:
         out = model.predict_proba(rows) if hasattr(model, "predict_proba") else model.predict(rows)
