@@ -153,7 +153,8 @@ def whole(panel: Any) -> None:
     bad: list[str] = panel.evaluate(
         """p => { const right = p.getBoundingClientRect().right + 1; const out = [];
         for (const e of p.querySelectorAll('img, button, select, table, .widget-slider, .widget-label')) {
-          const r = e.getBoundingClientRect(); if (!r.width) continue;
+          const box = e.matches('table') ? e.closest('[style*="overflow-x"]') ?? e : e;  // scrolled inside
+          const r = box.getBoundingClientRect(); if (!r.width) continue;
           if (r.right > right) out.push('sticks out: ' + (e.innerText || e.tagName).slice(0, 60));
           if (e.matches('button, .widget-label') && e.scrollWidth > e.clientWidth + 1)
             out.push('cut off: ' + e.innerText.slice(0, 60)); }

@@ -18,6 +18,12 @@ __all__ = [
 MAX_ROWS = 40
 """Rows of an HTML table that are shown before the rest is folded."""
 
+_SCROLLED = '<div style="overflow-x:auto">'
+"""Where there is less room than a table takes it can be scrolled, rather than lose its last columns."""
+
+_NAME = 24
+"""Letters of a name that is not broken at its hyphens; a longer one gives way."""
+
 MAX_FOLDED_ROWS = 500
 """Rows behind the fold; what comes after is only counted."""
 
@@ -32,6 +38,13 @@ def _reads_as_number(value: object) -> bool:
     if isinstance(value, str):
         return value != "" and value[0] in "0123456789+-.<>"
     return type(value) is not bool and isinstance(value, Real)
+
+
+def _stays_whole(value: object) -> bool:
+    """Whether a cell is a short name, or a word or two with its mark."""
+    if isinstance(value, Cell):
+        return bool(value.mark) and len(cell_text(value)) <= _NAME
+    return isinstance(value, str) and len(value) <= _NAME and not any(x.isspace() for x in value)
 
 
 def alignment(headers: Sequence[object], rows: Sequence[Sequence[object]], align: str | None) -> str:
@@ -90,15 +103,16 @@ def html_table(
             cells = ""
             for i, c in enumerate(r):
                 side = sides.get(letters[i : i + 1], "left")
-                # a number stays on one line with its error and its picture
-                whole = ";white-space:nowrap" if side == "right" else ""
+                # a number stays on one line with its error and its picture, and so does the name of a region
+                whole = ";white-space:nowrap" if side == "right" or _stays_whole(c) else ""
                 cells += f'<td style="text-align:{side};padding:1px 8px{whole}">{cell_html(c, digits)}</td>'
             out.append(f"<tr>{cells}</tr>")
         return "".join(out)
 
     def table(part: Sequence[Sequence[object]], title: object) -> str:
         top = f'<caption style="text-align:left;caption-side:top;padding:2px 8px"><b>{cell_html(title)}</b></caption>'
-        return f"{TABLE_TAG}{top if title else ''}<thead><tr>{head}</tr></thead><tbody>{lines(part)}</tbody></table>"
+        made = f"{TABLE_TAG}{top if title else ''}<thead><tr>{head}</tr></thead><tbody>{lines(part)}</tbody></table>"
+        return f"{_SCROLLED}{made}</div>"
 
     shown, rest = body[:max_rows], body[max_rows:]
     out = table(shown, caption)

@@ -14,9 +14,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-__all__ = ["EventDisplay", "event_display"]
+__all__ = ["EventDisplay", "counted", "event_display"]
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
+_SPELLED = {"bjets": "b-jets", "large_r_jets": "large-R jets", "small_r_jets": "small-R jets"}
+"""Names of collections as a paper spells them; others lose their underscores."""
+
+
+def counted(collection: str, n: int) -> str:
+    """Return how many objects a collection holds, in words.
+
+    Examples
+    --------
+    >>> counted("large_r_jets", 4), counted("leptons", 1)
+    ('4 large-R jets', '1 lepton')
+    """
+    name = _SPELLED.get(collection, collection.replace("_", " "))
+    return f"{n} {name.removesuffix('s') if n == 1 else name}"
 
 
 @shown
@@ -90,7 +104,7 @@ def _draw(
         size = 20 + 220 * pt / hardest
         points[name] = other.scatter(
             eta, phi, s=size, c=colour, marker=marker, alpha=0.65, edgecolors="k", linewidths=0.5,
-            label=f"{words(name.replace('_', ' '))} ({len(pt)})",
+            label=words(counted(name, len(pt))) if len(pt) else "_none",
         )  # fmt: skip
     if met is not None:
         x, y = met[0] * np.cos(met[1]), met[0] * np.sin(met[1])

@@ -33,13 +33,15 @@ Run its cell again.";
 }
 .recastbook-panel .jupyter-widgets-disconnected::before { content: none; }
 .recastbook-panel .lm-TabBar-tab { flex: 0 1 auto !important; min-width: min-content !important; }
+.recastbook-panel .widget-html-content { min-width: 0; }
 .recastbook-panel .widget-toggle-buttons { display: flex; align-items: center; }
 .recastbook-panel .widget-toggle-buttons > .widget-label { flex: none; margin-right: 8px; }
 .recastbook-panel { --jp-widgets-dropdown-arrow: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' \
 viewBox='0 0 18 18'%3E%3Cpath d='M5 7l4 4 4-4' fill='none' stroke='%23808080' stroke-width='2'/%3E%3C/svg%3E"); }
 </style>"""
 """Nothing of ours runs in a page whose kernel is gone; its style sheet can still say so, over the outermost panel.
-Tabs are as wide as their labels: those of one width cut the longer ones off in a narrow window. The label of a row of
+Tabs are as wide as their labels: those of one width cut the longer ones off in a narrow window. A wide table scrolls
+inside the panel. The label of a row of
 buttons stands beside them. The arrow of a dropdown, black by default, is of a grey to be seen on light and dark."""
 
 

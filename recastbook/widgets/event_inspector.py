@@ -68,11 +68,11 @@ class EventInspector(Panel):
         )
         which.style = {"button_width": "auto", **_WIDE}
         event = self.control("event", ipywidgets.Dropdown(description="event", style=_WIDE))
-        small = ipywidgets.Layout(width="auto")
-        before = self.press(
+        small = {"width": "auto"}  # a layout of its own for each: where one button is hidden the others stay
+        self.before = self.press(
             ipywidgets.Button(description="previous", icon="arrow-left", layout=small), lambda: self._step(-1)
         )
-        after = self.press(
+        self.after = self.press(
             ipywidgets.Button(description="next", icon="arrow-right", layout=small), lambda: self._step(1)
         )
         self.explain = self.press(
@@ -86,18 +86,19 @@ class EventInspector(Panel):
         self.arrange(
             [
                 ipywidgets.HBox([region, which], layout=wrap),
-                ipywidgets.HBox([event, before, after, self.explain], layout=wrap),
+                ipywidgets.HBox([event, self.before, self.after, self.explain], layout=wrap),
             ],
             [self.words, self.picture, self.explained, self.tables],
         )
 
     def start(self) -> None:
-        """Open on the region with the most selected events."""
+        """Open on the region with the most selected events, of those that ask a network where there are some."""
         counts, absent = self.result.counts, self.result.absent
         present = [r for r in self.result.header.regions if r.name in counts and r.name not in absent]
         signal = [r for r in present if r.kind == "signal"] or present
+        scored = [r for r in signal if r.uses_network and counts[r.name][-1].raw]
         if signal:
-            self.region = max(signal, key=lambda r: counts[r.name][-1].raw).name
+            self.region = max(scored or signal, key=lambda r: counts[r.name][-1].raw).name
 
     # -- which events -------------------------------------------------------------------------------
 
@@ -183,6 +184,7 @@ class EventInspector(Panel):
 
     def _draw(self, found: Any, at: int) -> None:
         from recastbook import plots
+        from recastbook.plots.event_displays import counted
 
         shown = found.event_display(at)
         objects, met = shown["objects"], shown["met"]
@@ -193,7 +195,7 @@ class EventInspector(Panel):
         figure.clear()
         axes = tuple(figure.subplots(1, 2))
         plots.event_display(**shown, axes=axes, about=self.result.about, right=f"event {self.event}")
-        hard = ", ".join(f"{len(o)} {name.replace('_', ' ')}" for name, o in objects.items())
+        hard = ", ".join(counted(name, len(o)) for name, o in objects.items() if len(o))
         self.picture.show(says=f"event display: {hard}" + (f", MET {met[0]:.0f} GeV" if met else ""))
 
     def _tables(self, found: Any, at: int) -> list[Any]:
@@ -219,7 +221,8 @@ class EventInspector(Panel):
                     shift = f"{(value - column.mean) / column.width:+.2f}"
                 unit = "" if unit == "1" else unit
                 cells.append([column.name, "by region" if np.isnan(value) else number(float(value)), unit, shift])
-            title = f"{len(cells)} inputs of {network}" + (f", {variant}" if variant != "default" else "")
+            which = "the network" if len(self.result.search.cards) == 1 else f"the network {network}"
+            title = f"{len(cells)} inputs of {which}" + (f", {variant}" if variant != "default" else "")
             headers = ["input", "value", "unit", "widths from the training mean"]
             out.append(fold(title, html_table(headers, cells, align="lrlr", max_rows=len(cells))))
         return out

@@ -34,9 +34,8 @@ class Picture(ipywidgets.VBox):
         from recastbook import plots
 
         self.live = plots.LiveFigure(width, height, dpi)
-        self.image = ipywidgets.Image(
-            format="png", layout=ipywidgets.Layout(max_width="100%", width=f"{width * dpi:g}px", object_fit="contain")
-        )
+        size = {"width": f"{width * dpi:g}px", "max_width": "calc(100% - 4px)"}  # an image has a margin
+        self.image = ipywidgets.Image(format="png", layout=ipywidgets.Layout(object_fit="contain", **size))
         # an image has no text of its own for screen readers: what it shows stands under it
         self.caption = Words()
         self.says = ""

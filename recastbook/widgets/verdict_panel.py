@@ -138,20 +138,33 @@ class VerdictPanel(Panel):
         return note(text, _STATUS.get(row.status))
 
     def _table(self, verdict: Any) -> Any:
-        headers = [verdict.decided_by, "observed", "background", "signal", "raw", "CLs", "expected", "S95", "mu95", ""]
+        # what is asked first stands first: in a narrow window the rest is scrolled to
+        headers = [
+            verdict.decided_by,
+            "status",
+            "mu95",
+            "CLs",
+            "expected",
+            "S95",
+            "observed",
+            "background",
+            "signal",
+            "raw",
+        ]
         rows = []
         for r in verdict.ranked:
             expected = r.cls_expected[2] if r.cls_expected else None
             rows.append([
-                r.region, r.observed, plus_minus(r.background, r.background_error),
-                plus_minus(r.signal, r.signal_error), r.raw,
+                r.region, Cell(r.status, _STATUS.get(r.status), title=r.reason), r.mu95,
                 level_text(r.cls_observed, r.cls_error), level_text(expected),
-                r.limit.observed if r.limit else None, r.mu95, Cell(r.status, _STATUS.get(r.status), title=r.reason),
+                r.limit.observed if r.limit else None, r.observed, plus_minus(r.background, r.background_error),
+                plus_minus(r.signal, r.signal_error), r.raw,
             ])  # fmt: skip
         notes = [
-            "observed and background: events as published; CLs of regions that may not decide are shown all the same"
+            "mu95, S95: limits at 95 % CL on the signal strength and on signal events; expected: CLs without signal",
+            "observed and background: events as published; CLs of regions that may not decide are shown all the same",
         ]
-        return html_table(headers, rows, notes=notes, align="lrrrrrrrrl")
+        return html_table(headers, rows, notes=notes, align="llrrrrrrrr")
 
     def _draw(self, verdict: Any) -> None:
         from recastbook import plots
@@ -165,7 +178,8 @@ class VerdictPanel(Panel):
         plots.upper_limits(verdict, quantity=self.quantity, most=DRAWN, ax=ax)
         what = "the signal strength" if self.quantity == "mu95" else "signal events"
         of = f"the first {drawn} of {n}" if n > drawn else f"{n}"
-        self.picture.show(says=f"upper limits on {what} of {of} region{'' if n == 1 else 's'}")
+        kind = f"{verdict.decided_by}{'' if n == 1 else 's'}"
+        self.picture.show(says=f"upper limits on {what} of {of} {kind}")
 
     def _n_limits(self, verdict: Any) -> int:
         return sum((r.mu95 if self.quantity == "mu95" else r.limit) is not None for r in verdict.per_region)

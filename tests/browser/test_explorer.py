@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import CURRENT, Jupyter, Notebook, another_picture, fine, opened, picture
+from lab import CURRENT, Jupyter, Notebook, another_picture, fine, opened, picture, whole
 from million import copies
 
 import recastbook as rb
@@ -208,3 +208,24 @@ def test_slider_on_a_million_events_reaches_the_page_in_time(jupyter: Jupyter, c
         assert statistics.median(times) <= 400
     finally:
         notebook.close()
+
+
+def test_a_narrow_window_cuts_nothing_off(notebook: Notebook) -> None:
+    page = notebook.page
+    page.set_viewport_size({"width": 900, "height": 1250})
+    try:
+        for tab in ("Regions", "Scores", "Cutflow", "Event", "Verdict"):
+            whole(opened(notebook, tab))
+        table = opened(notebook, "Verdict").locator("table").last
+        # the last columns are scrolled to inside the panel
+        scrolled = table.evaluate("t => { const b = t.parentElement; b.scrollLeft = 1e4; return b.scrollLeft; }")
+        assert scrolled > 0
+        last = table.locator("th").last
+        assert last.inner_text() == "raw"
+        room = table.locator("..").bounding_box()
+        at = last.bounding_box()
+        assert at["x"] + at["width"] <= room["x"] + room["width"] + 1
+        assert table.locator("td").first.evaluate("e => e.clientHeight") < 30  # a name is not broken at its hyphens
+        notebook.shot("verdict_narrow")
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 1250})

@@ -47,7 +47,7 @@ def test_shows_the_event_of_the_chain(panel: EventInspector, result: Any) -> Non
     [arrow] = names["shown"]["met"][:1]
     assert arrow == met
     assert f"{found.features['met'][0]:.3g}"[:3] in words(panel.tables.value)
-    assert "87 inputs of network" in words(panel.tables.value)
+    assert "87 inputs of the network" in words(panel.tables.value)
     assert "by region" in words(panel.tables.value)  # parameters
     assert "mGluino" in words(panel.tables.value)  # the last of 87: none is folded away
     assert "missing transverse momentum (met)" in words(panel.tables.value)
@@ -78,6 +78,28 @@ def test_region_without_events(result: Any) -> None:
     panel = EventInspector(result, region=empty)
     assert f"no event is selected in {empty}" in words(panel.words.value)
     assert panel.picture.layout.display == "none"
+
+
+def test_opens_where_a_network_is_asked_and_keeps_its_buttons_elsewhere(result: Any) -> None:
+    panel = EventInspector(result)
+    assert result.regions[panel.region].uses_network
+    assert panel.explain.layout.display != "none"
+    panel.region = "SR-Gtt-0L-B"  # cuts on no score
+    assert panel.explain.layout.display == "none"
+    assert all(b.layout.display != "none" for b in (panel.before, panel.after))
+    first = panel.event
+    panel.after.click()
+    assert panel.event != first
+
+
+def test_collections_are_named_as_a_paper_does_and_only_where_they_hold_something() -> None:
+    from recastbook import plots
+
+    some = {"pt": np.array([300.0]), "eta": np.array([0.1]), "phi": np.array([0.0])}
+    none = {name: np.zeros(0) for name in some}
+    made = plots.event_display({"large_r_jets": some, "bjets": some, "muons": none}, met=(310.0, np.pi))
+    legend = [text.get_text() for text in made.ax_eta_phi.get_legend().get_texts()]
+    assert legend == ["1 large-R jet", "1 b-jet", "MET 310 GeV"]
 
 
 def test_wrong_choices_are_sentences(result: Any) -> None:
