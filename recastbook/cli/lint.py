@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +44,11 @@ def lint_command(*, card: str | None, explain: str | None, regions: str | None, 
         cards = [{"path": path, **report.to_dict()} for path, report in reports.items()]
         print_json({"cards": cards, "exit_code": max(r.exit_code for r in reports.values())})
     else:
+        alike: dict[tuple[str, ...], list[LintReport]] = {}
         for report in reports.values():
-            _show(report)
+            alike.setdefault(_gist(report), []).append(report)
+        for group in alike.values():
+            _show(*group)
     return max(report.exit_code for report in reports.values())
 
 
@@ -57,15 +61,19 @@ def _cards(given: str) -> list[ModelCard]:
     if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
         message = f"there is no file {given}"
         raise click.UsageError(message, click.get_current_context())
+    from recastbook.analysis import Analysis
     from recastbook.exceptions import UnknownAnalysis
     from recastbook.registry import load
 
     try:
-        cards = list(load(given).cards.values())
+        search = load(given)
     except UnknownAnalysis as error:
         raise click.UsageError(str(error), click.get_current_context()) from None
+    cards = list(search.cards.values())
     if not cards:
-        message = f"{given} has no network"
+        message = f"{given} has no network, so no model card that could be judged"
+        if type(search).region_weights is not Analysis.region_weights:
+            message += "; its regions are probabilities of published maps, which are checked as they are read"
         raise click.UsageError(message, click.get_current_context())
     return cards
 
@@ -84,11 +92,19 @@ def _explain(name: str, *, as_json: bool) -> None:
         say("\n".join(rule.explain() for rule in rules))
 
 
-def _show(report: LintReport) -> None:
+def _gist(report: LintReport) -> tuple[str, ...]:
+    """Return what tells two reports apart, names of network files aside."""
+    lines = [f"{f.rule} {f.level} {f.place} {f.what}" for f in report.findings] + report.unseen()
+    return tuple(re.sub(r"\S+\.onnx\b", "a file", line) for line in lines)
+
+
+def _show(report: LintReport, *same: LintReport) -> None:
     rows: list[tuple[Any, ...]] = [(f.rule, f.level, f.place, f.what, f.fix) for f in report.findings]
     screen = console()
     held, items = report.score
     screen.print(table(f"Lint of {report.title}", ("rule", "", "where", "what", "what would put it right"), rows))
+    for other in same:
+        say(f"the same, but for the names of files: {other.title}")
     for line in report.unseen():
         say(line)
     say(

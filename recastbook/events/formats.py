@@ -149,6 +149,13 @@ def _describe(head: bytes) -> str:
     for magic, name in _KNOWN_OTHERS:
         if head.startswith(magic):
             return name
+    if b"llp1_" in head[:1024]:
+        return (
+            "a table of truth features, which rb.surrogates.TruthTable.from_csv reads and "
+            "rb.surrogates.SurrogateModel.efficiency takes"
+        )
+    if b"dependent_variables:" in head:
+        return "a table of HEPData; an efficiency map is read by rb.surrogates.EfficiencyMap.from_hepdata"
     if b"\0" in head[:1024]:
         return f"binary data beginning {head[:8]!r}"
     first = next((line for line in head.split(b"\n") if line.strip()), b"")

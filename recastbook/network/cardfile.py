@@ -64,6 +64,9 @@ def check_schema(content: Any, source: str) -> None:
     error = jsonschema.exceptions.best_match(validator.iter_errors(content))
     if error is None:
         return
+    if isinstance(content, Mapping) and "card" not in content and len(set(content) & set(schema()["properties"])) < 3:
+        message = f"{source}: {_no_card(content)}"
+        raise BadSpecification(message)
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path).lstrip(".")
     found = repr(error.instance)
     reason = error.message
@@ -74,6 +77,18 @@ def check_schema(content: Any, source: str) -> None:
     meaning = error.schema.get("description") if where and isinstance(error.schema, Mapping) else None
     message = f"{source}: {where or 'the card'}: {reason}{f' ({meaning})' if meaning else ''} [schema model_card.json]"
     raise BadSpecification(message)
+
+
+def _no_card(content: Mapping[Any, Any]) -> str:
+    """Say what a document is that has next to nothing of a model card."""
+    if {"dependent_variables", "independent_variables"} <= set(content):
+        return (
+            "no model card but a table of HEPData, which has no network to be judged; an efficiency map is read, and "
+            "checked, by rb.surrogates.EfficiencyMap.from_hepdata"
+        )
+    keys = list(map(str, content))
+    shown = ", ".join(keys[:4]) + (f", ... ({len(keys)} in all)" if len(keys) > 4 else "")
+    return f"no model card, which begins with 'card: 1'; its keys are {shown}"
 
 
 def _keys(found: Mapping[Any, Any], part: Mapping[str, Any]) -> str:

@@ -104,7 +104,12 @@ def card_of_forest(
         kind=kind,
         role="surrogate",
         label=label,
-        analysis=AnalysisReference("ATLAS-EXOT-2022-04", arxiv="2407.09183", hepdata="ins2806767"),
+        analysis=AnalysisReference(
+            "ATLAS-EXOT-2022-04",
+            arxiv="2407.09183",
+            hepdata="ins2806767",
+            regions=tuple(f"{selection}-{c}" for c in CLASSES[1:]),
+        ),
         files=(file,),
         inputs=tuple(columns),
         outputs=tuple(Output(c, m, direction="more likely") for c, m in zip(CLASSES, _MEANINGS, strict=True)),

@@ -75,3 +75,36 @@ def test_other_regions(good: ModelCard, tmp_path: Path, capsys: pytest.CaptureFi
     other.write_text((tmp_path / "regions.yaml").read_text().replace("below: {of: SR}", "below: 0.9"))
     assert "LH37" in typed(capsys, good.path, "--regions", other)[1]
     assert typed(capsys, good.path, "--regions", "nowhere.yaml")[0] == 2
+
+
+def test_search_of_maps_has_no_card_to_judge(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = typed(capsys, "ATLAS-EXOT-2019-23")
+    assert code == 2
+    assert "no model card that could be judged; its regions are probabilities of published maps" in err
+
+
+def test_cards_with_the_same_faults_are_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the six surrogates one has 12 inputs and five have 14."""
+    code, out, _ = typed(capsys, "ATLAS-EXOT-2022-04", "--no-run")
+    assert code == 1
+    assert out.count("Lint of ") == 2
+    assert out.count("the same, but for the names of files") == 4
+    # a surrogate is made for truth, holds the detector, and its outputs are the regions
+    assert not {rule for rule in ("LH33", "LH36", "LH37", "LH61") if rule in out}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("dependent_variables: []\nindependent_variables: []\n", "a table of HEPData, which has no network"),
+        ("analysis: X\npT_GeV: 1\n", "no model card, which begins with 'card: 1'; its keys are analysis, pT_GeV"),
+    ],
+)
+def test_other_yaml_is_said_to_be_no_card(
+    text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "other.yaml"
+    path.write_text(text)
+    code, _, err = typed(capsys, path)
+    assert code == 1
+    assert words in err

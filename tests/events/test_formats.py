@@ -75,8 +75,23 @@ def test_folders_and_parts(tmp_path: Path) -> None:
         (b"HepMC::Version 2.0\nHepMC::IO_Ascii-START_EVENT_LISTING\n", "an old HepMC text format"),
         (b"PAR1nonsense", "starts like a parquet file but cannot be read"),
         (gzip.compress(b"hello"), "text beginning 'hello'"),
+        (b",llp1_eta,llp1_pT\n0,1.0,2.0\n", "a table of truth features, which rb.surrogates.TruthTable.from_csv reads"),
+        (b"dependent_variables:\n- header:\n", "an efficiency map is read by rb.surrogates.EfficiencyMap.from_hepdata"),
     ],
-    ids=["empty", "blank", "text", "hdf5", "zip", "bz2", "binary", "old hepmc", "parquet", "gz"],
+    ids=[
+        "empty",
+        "blank",
+        "text",
+        "hdf5",
+        "zip",
+        "bz2",
+        "binary",
+        "old hepmc",
+        "parquet",
+        "gz",
+        "truth features",
+        "HEPData",
+    ],
 )
 def test_anything_else_is_one_clear_error(content: bytes, found: str, write: Write) -> None:
     with pytest.raises(BadFile, match=found):

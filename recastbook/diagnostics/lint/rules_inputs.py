@@ -423,6 +423,8 @@ def _check_precision(context: Context) -> Iterator[Sight]:
     fix="State how the truth input is defined, and what stands for it in data.",
 )  # fmt: skip
 def _check_truth_inputs(context: Context) -> Iterator[Sight]:
+    if context.is_surrogate and context.card.surrogate is not None and stated(context.card.surrogate.truth):
+        return  # it is made for truth, and says how that is defined
     blocks = {block.name: block.level for block in context.card.objects}
     for place, column in _places(context):
         level = column.level or blocks.get(column.object or "")

@@ -42,6 +42,8 @@ def _check_tables(context: Context) -> Iterator[Sight]:
     fix="Name them in materials.efficiencies, or the detector card in info.yaml.",
 )  # fmt: skip
 def _check_efficiencies(context: Context) -> Iterator[Sight]:
+    if context.is_surrogate:  # it holds the detector itself
+        return
     if not context.material("efficiencies") and not context.about.get("detector"):
         yield Sight("materials.efficiencies", "Neither efficiencies nor a detector card are named.")
 
