@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
@@ -13,8 +15,10 @@ import ipywidgets
 import traitlets
 
 from recastbook.display import badge, html_table, joined, note
-from recastbook.exceptions import BadFile, BadOption
+from recastbook.exceptions import BadFile, BadOption, RecastbookError, did_you_mean
+from recastbook.units import cross_section_text, fb
 from recastbook.widgets.base import Panel
+from recastbook.widgets.words import Words
 
 __all__ = ["Dashboard"]
 
@@ -56,12 +60,12 @@ class Dashboard(Panel):
     preset = traitlets.Unicode()
     parameters = traitlets.Dict()
     """Masses and other numbers of the model point."""
-    n = traitlets.Int(1000)
-    seed = traitlets.Int(1)
+    n = traitlets.Int(1000, min=1, max=MOST_EVENTS)
+    seed = traitlets.Int(1, min=0, max=2**31 - 1)
     path = traitlets.Unicode()
     """An event file on the machine that runs this page; an uploaded one is put beside it."""
     cross_section = traitlets.Float(0.0)
-    """In fb; zero for what the file or the shipped table says."""
+    """Of a file or model point, in fb; zero for what the file, the shipped table or the generator says."""
     network = traitlets.Unicode("published")
 
     def __init__(self, load: Callable[[str], Any], searches: Sequence[str], **choices: Any) -> None:
@@ -69,6 +73,8 @@ class Dashboard(Panel):
         self.verdict: Any = None
         """The answer of the last run."""
         self._uploads = Path(tempfile.mkdtemp(prefix="recastbook-upload-"))
+        # also when the page is forgotten or its kernel ends, which close nothing; only a killed kernel leaves it
+        self._forget_uploads = weakref.finalize(self, shutil.rmtree, self._uploads, ignore_errors=True)
         super().__init__(None, **choices)
 
     # -- controls -----------------------------------------------------------------------------------
@@ -86,13 +92,14 @@ class Dashboard(Panel):
             return self.control(name, kind(description=words, style=wide, layout={"width": "25em"}, **traits))
 
         search = made(ipywidgets.Dropdown, "search", "search", options=self._searches)
-        source = self.control("source", ipywidgets.ToggleButtons(options=[BUILT_IN, POINT, FILE], description="events"))
+        buttons = ipywidgets.ToggleButtons(options=[BUILT_IN, POINT, FILE], description="events", style=wide)
+        source = self.control("source", buttons)
         labels = [(sample.label, name) for name, sample in self._samples.items()]
         self._built_in = made(ipywidgets.Dropdown, "sample", "sample", options=labels)
         preset = made(ipywidgets.Dropdown, "preset", "process", options=[(p[2], name) for name, p in PRESETS.items()])
-        preset.layout = ipywidgets.Layout(width="40em", max_width="98%")
+        preset.layout = ipywidgets.Layout(width="58em", max_width="98%")
         self._masses = ipywidgets.VBox()
-        n = made(ipywidgets.BoundedIntText, "n", "events to make", min=10, max=MOST_EVENTS)
+        n = made(ipywidgets.BoundedIntText, "n", "events to make", min=1, max=MOST_EVENTS)
         seed = made(ipywidgets.BoundedIntText, "seed", "seed", min=0, max=2**31 - 1)
         self._point = ipywidgets.VBox([preset, self._masses, n, seed])
         path = ipywidgets.Text(
@@ -106,15 +113,17 @@ class Dashboard(Panel):
             layout={"width": "auto", "align_self": "flex-start", "margin": "2px 2px 2px 9em"},
         )
         self.upload.observe(lambda _: self.guard(self._take_upload), "value")
-        sigma = made(
-            ipywidgets.FloatText, "cross_section", "sigma [fb]", tooltip="0: from the file, or the shipped table"
-        )
-        self._file = ipywidgets.VBox([path, self.upload, sigma])
+        self._file = ipywidgets.VBox([path, self.upload])
+        sigma = made(ipywidgets.FloatText, "cross_section", "sigma [fb]")
+        self.about_sigma = Words(layout={"margin": "0 2px 2px 9em"})
+        """What a cross section of zero stands for."""
+        self._sigma = ipywidgets.VBox([sigma, self.about_sigma])
         network = made(ipywidgets.Dropdown, "network", "network", options=["published", "stand-in"])
         self.button = ipywidgets.Button(description="Run", button_style="primary", icon="play")
         self.press(self.button, self.run)
-        self.about, self.answer = ipywidgets.HTML(), ipywidgets.VBox()
-        places = [search, self.about, source, self._built_in, self._point, self._file, network, self.button]
+        self.about, self.answer = Words(), ipywidgets.VBox()
+        places = [search, self.about, source, self._built_in, self._point, self._file, self._sigma, network]
+        places.append(self.button)
         self.arrange(places, [self.answer])
         # what is wrong is said where one looks, below the button that was pressed
         self.children = [*places, self.message, *self.children[1 + len(places) :]]
@@ -131,7 +140,21 @@ class Dashboard(Panel):
         self.sample = next(iter(self._samples))
         self.preset = self.preset or next(iter(self._presets))
 
+    def _check(self) -> None:
+        """Refuse a choice that is in none of the lists, which Python can make."""
+        lists = {
+            "search": self._searches, "source": (BUILT_IN, POINT, FILE), "sample": self._samples,
+            "preset": self._presets, "network": ("published", "stand-in"),
+        }  # fmt: skip
+        for name, known in lists.items():
+            chosen = getattr(self, name)
+            if chosen not in known:
+                msg = f"unknown {name} {chosen!r}.{did_you_mean(chosen, known)}"
+                raise BadOption(msg)
+
     def _search_chosen(self) -> None:
+        if self.search not in self._searches:
+            return  # show() says so
         self._search = self._load(self.search)
         # a search says which points its paper or our validation uses; they are what the page opens with
         points = self._search.about.get("benchmarks") or ()
@@ -145,6 +168,8 @@ class Dashboard(Panel):
         self._make_masses()
 
     def _make_masses(self) -> None:
+        if self.preset not in self._presets:
+            return  # show() says so
         known = {name: value for name, value in self.parameters.items() if name in self._presets[self.preset][1]}
         boxes = []
         for name in self._presets[self.preset][1]:
@@ -199,12 +224,13 @@ class Dashboard(Panel):
 
     def show(self, changed: set[str]) -> None:
         """Show what belongs to the chosen source, and what the search says of itself."""
+        self._check()
         places = {BUILT_IN: self._built_in, POINT: self._point, FILE: self._file}
-        if self.source not in places:
-            msg = f"source is one of {', '.join(places)}, not {self.source!r}"
-            raise BadOption(msg)
         for name, place in places.items():
             place.layout.display = None if name == self.source else "none"
+        self._sigma.layout.display = "none" if self.source == BUILT_IN else None
+        self.controls["cross_section"].tooltip = said = self._sigma_if_zero()
+        self.about_sigma.value = str(note(said))
         about = self._search.about
         if "search" in changed:
             status = str(about["status"])
@@ -214,7 +240,30 @@ class Dashboard(Panel):
         if changed - {"path"} and self.answer.children and self.verdict is not None:
             self.say("choices changed since this answer; press Run", "warning")
 
+    def _sigma_if_zero(self) -> str:
+        """Return what is used if no cross section is typed."""
+        from recastbook.events.generation.normalisation import is_arbitrary, tabulated
+        from recastbook.events.generation.sources import find_recipe
+
+        if self.source == FILE:
+            return "0: what the file says; a number is used in its place"
+        of = "cross section times branching fraction into the decays generated here"
+        try:
+            recipe, _ = find_recipe(self.preset, **self._asked())
+        except RecastbookError:
+            return f"{of}; 0: from the shipped table or the generator, where one is known"  # a mass is missing or wrong
+        known = tabulated(recipe)
+        if known is not None:
+            return f"{of}; 0: {cross_section_text(known.value_pb)} from the shipped table"
+        if is_arbitrary(recipe):
+            return f"{of}; none is known for this process: with 0 the answer is no more than an upper limit"
+        return f"{of}; 0: leading order of Pythia, for want of a table"
+
     # -- running ------------------------------------------------------------------------------------
+
+    def _asked(self) -> dict[str, Any]:
+        """Return the parameters of the model point that its process has."""
+        return {k: v for k, v in self.parameters.items() if k in self._presets[self.preset][1]}
 
     def _events(self) -> Any:
         from recastbook.events.generation import generate
@@ -225,21 +274,26 @@ class Dashboard(Panel):
                 msg = f"no built-in events hold what {self.search} looks for; choose a model point or a file"
                 raise BadOption(msg)
             return self._samples[self.sample]
+        if not (math.isfinite(self.cross_section) and self.cross_section >= 0):
+            msg = f"sigma must be a positive number of fb, or 0, not {self.cross_section:g}"
+            raise BadOption(msg)
+        sigma = self.cross_section * fb if self.cross_section else None
         if self.source == POINT:
-            asked = {k: v for k, v in self.parameters.items() if k in self._presets[self.preset][1]}
             with self.working(f"{self.preset}: events", self.n) as moved:
                 told = lambda done, _: moved(done)  # noqa: E731 - the bar knows the total
-                return generate(self.preset, n=self.n, seed=self.seed, progress=told, **asked)
+                return generate(
+                    self.preset, n=self.n, seed=self.seed, cross_section=sigma, progress=told, **self._asked()
+                )
         if not self.path.strip():
-            msg = "no event file was given: type its path or upload one"
+            msg = "no event file was given: type its path or upload one (none above 10 MB arrives)"
             raise BadOption(msg)
-        sigma = self.cross_section * 1e-3 if self.cross_section else None  # fb to pb
         return Sample(self.path.strip(), cross_section=sigma)
 
     def run(self) -> None:
         """Make or read the events, run the search, show verdict, yields and the explorer."""
         from recastbook.events.formats import Format
 
+        self._check()
         self.verdict, self.answer.children = None, ()
         self.button.disabled = True
         try:
@@ -259,11 +313,12 @@ class Dashboard(Panel):
         head = (
             [note(f"evaluated with a {label}: not a statement about the published search", "warning")] if label else []
         )
+        head.append(self._sigma_used())
         if partons:
             head.append(note("the file holds partons: Pythia has showered and hadronised them first", "warning"))
-        yields = ipywidgets.HTML(self.result.yields("signal")._repr_html_())
+        yields = Words(value=self.result.yields("signal")._repr_html_())
         differences = [[text] for text in self._search.about.get("known_differences", ())]
-        honest = ipywidgets.HTML(str(html_table(["known differences from the paper"], differences)))
+        honest = Words(value=str(html_table(["known differences from the paper"], differences)))
         more = ipywidgets.Button(description="Open the explorer", icon="search")
         place = ipywidgets.VBox([more])
 
@@ -274,21 +329,33 @@ class Dashboard(Panel):
 
         self.press(more, open_explorer)
         folds = ipywidgets.Accordion([yields, honest], titles=["Yields of the signal regions", "What this is not"])
-        return [ipywidgets.HTML(str(joined(*head)) + self.verdict._repr_html_()), folds, place]
+        return [Words(value=str(joined(*head)) + self.verdict._repr_html_()), folds, place]
+
+    def _sigma_used(self) -> Any:
+        """Return a line that says which cross section the answer rests on, and where it is from."""
+        value, source = self.result.cross_section, self.result.header.sample["cross_section_source"]
+        if value is None:
+            return note(
+                "no cross section is known for these events: with one in sigma [fb] there is more than an upper limit",
+                "warning",
+            )
+        return note(
+            f"cross section used: {cross_section_text(value)} ({'typed above' if source == 'user' else source})"
+        )
 
     def code(self) -> str:
         """Return the calls that give this answer without the page."""
         lines = [f"search = rb.load({self.search!r})"]
+        sigma = f", cross_section={self.cross_section!r} * rb.units.fb" if self.cross_section else ""
         if self.source == BUILT_IN:
             lines += [
                 "from recastbook.events.builtin import builtin_samples",
                 f"sample = builtin_samples()[{self.sample!r}]",
             ]
         elif self.source == POINT:
-            asked = "".join(f", {k}={v:g}" for k, v in self.parameters.items() if k in self._presets[self.preset][1])
-            lines.append(f"sample = rb.generate({self.preset!r}, n={self.n}, seed={self.seed}{asked})")
+            asked = "".join(f", {k}={v:.12g}" for k, v in self._asked().items())
+            lines.append(f"sample = rb.generate({self.preset!r}, n={self.n}, seed={self.seed}{asked}{sigma})")
         else:
-            sigma = f", cross_section={self.cross_section!r} * rb.units.fb" if self.cross_section else ""
             lines.append(f"sample = rb.Sample({self._as_named(self.path)!r}{sigma})")
         network = ", network='stand-in'" if self.network == "stand-in" and self._search.has_stand_in else ""
         lines += [f"result = search.run(sample, seed={self.seed}{network})", "verdict = search.verdict(result)"]
@@ -296,5 +363,5 @@ class Dashboard(Panel):
 
     def close(self) -> None:
         """Close the page and drop what was uploaded."""
-        shutil.rmtree(self._uploads, ignore_errors=True)
+        self._forget_uploads()
         super().close()

@@ -23,7 +23,13 @@ NOTEBOOK = Path(rb.__file__).parent.parent / "notebooks" / "10_dashboard.ipynb"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def uploads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the page's kernel puts what is temporary."""
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, uploads: Path) -> Iterator[str]:
     """Serve the notebook on a free port."""
     pytest.importorskip("voila", reason="the dashboard as a page needs the extra 'dashboard'")
     if not NOTEBOOK.is_file():
@@ -33,6 +39,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     folders = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+    folders["TMPDIR"] = str(uploads)
     command = [sys.executable, "-m", "voila", str(NOTEBOOK), "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"]
     url = f"http://127.0.0.1:{port}/"
     with (home / "log").open("wb") as log:
@@ -53,6 +60,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(timeout=30)
+    # the kernel of the page ended with its server, and took along what was uploaded
+    assert not [*uploads.glob("recastbook-upload-*")]
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +97,7 @@ def test_run_gives_a_verdict_and_the_explorer(page: Any) -> None:
     assert page.get_by_text("Traceback").count() == 0
 
 
-def test_file_that_is_no_event_file_is_a_sentence(page: Any, tmp_path: Path) -> None:
+def test_file_that_is_no_event_file_is_a_sentence(page: Any, tmp_path: Path, uploads: Path) -> None:
     wrong = tmp_path / "shopping list.txt"
     wrong.write_text("milk, eggs\n")
     page.get_by_role("button", name="file", exact=True).click()
@@ -107,4 +116,5 @@ def test_file_that_is_no_event_file_is_a_sentence(page: Any, tmp_path: Path) -> 
     assert 0 <= said["y"] - (button["y"] + button["height"]) < 20
     assert float(alert.evaluate("e => getComputedStyle(e).opacity")) == 1
     assert "recastbook-upload" not in page.locator("body").inner_text()
+    assert [*uploads.glob("recastbook-upload-*/shopping list.txt")]
     assert page.get_by_text("Traceback").count() == 0

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import recastbook as rb
 from recastbook.dashboard import dashboard
 from recastbook.exceptions import BadOption
 from recastbook.widgets import Dashboard
@@ -154,6 +155,76 @@ def test_built_in_events_that_hold_nothing_of_the_kind_are_refused() -> None:
     assert "choose a model point or a file" in said(page)
     assert page.preset == "higgs-llp"
     assert page.parameters["m_phi"] == 600
+
+
+def test_long_lived_point_is_judged_with_the_cross_section_that_is_typed() -> None:
+    pytest.importorskip("pythia8mc", reason="generation needs the extra 'generate'")
+    point = {"m_phi": 600, "m_s": 150, "ctau": 2000, "hadronise": False}
+    page = dashboard(search="ATLAS-EXOT-2019-23", source="model point", parameters=point, n=60)
+    assert "none is known for this process" in page.controls["cross_section"].tooltip
+    page.button.click()
+    assert page.verdict.conclusion == "inconclusive"
+    assert "no cross section is known" in all_text(page.answer)
+    limit = page.verdict.sigma95 / rb.units.fb
+    page.controls["cross_section"].value = 10 * limit
+    assert "press Run" in said(page)
+    page.button.click()
+    assert page.verdict.conclusion == "excluded"
+    assert page.verdict.mu95 == pytest.approx(0.1, rel=1e-3)
+    assert f"cross section used: {10 * limit:.4g} fb (typed above)" in all_text(page.answer)
+    assert f"cross_section={10 * limit!r} * rb.units.fb" in page.code()
+
+
+def test_says_what_a_cross_section_of_zero_stands_for() -> None:
+    page = dashboard(source="model point", preset="gluino-gtt", parameters={"m_gluino": 2100, "m_lsp": 1})
+    field = page.controls["cross_section"]
+    # LHC SUSY cross-section working group, NNLOapprox+NNLL, 2100 GeV: 0.598 fb
+    assert "0: 0.598 fb from the shipped table" in field.tooltip
+    assert field.tooltip in html.unescape(page.about_sigma.value)
+    page.parameters = {**page.parameters, "m_gluino": 5000}  # the table ends at 3000 GeV
+    assert "0: leading order of Pythia" in field.tooltip
+    page.parameters = {}
+    assert "where one is known" in field.tooltip
+    page.source = "file"
+    assert "0: what the file says" in field.tooltip
+    page.source = "built-in events"
+    assert page._sigma.layout.display == "none"
+
+
+def test_answer_names_the_source_of_its_cross_section(answered: Dashboard) -> None:
+    text = html.unescape(all_text(answered.answer))
+    assert f"cross section used: 0.598 fb ({answered.result.header.sample['cross_section_source']})" in text
+
+
+@pytest.mark.parametrize("sigma", [-3.0, float("nan"), float("inf")])
+def test_impossible_cross_section_is_a_sentence(sigma: float) -> None:
+    page = dashboard(source="model point", preset="gluino-gtt", cross_section=sigma)
+    page.button.click()
+    assert f"sigma must be a positive number of fb, or 0, not {sigma:g}" in said(page)
+
+
+def test_uploads_go_when_the_kernel_ends() -> None:
+    """A page that is neither closed nor collected leaves nothing; a real kernel is ended in the browser's tests."""
+    page = dashboard()
+    (page._uploads / "events.hepmc").write_text("x")
+    assert page._forget_uploads.atexit
+    page._forget_uploads()
+    assert not page._uploads.exists()
+
+
+@pytest.mark.parametrize("name", ["search", "source", "sample", "preset", "network"])
+def test_choice_that_is_in_no_list_is_a_sentence(name: str) -> None:
+    page = dashboard()
+    setattr(page, name, "nonsense")
+    assert f"unknown {name} 'nonsense'" in said(page)
+    page.button.click()
+    assert f"unknown {name} 'nonsense'" in said(page)
+    assert page.verdict is None
+
+
+def test_no_more_events_than_a_page_should_make() -> None:
+    with pytest.raises(BadOption, match="n cannot be 1000000000"):
+        dashboard(n=10**9)
 
 
 def test_unknown_source() -> None:

@@ -12,7 +12,7 @@ from recastbook.events.generation.recipe import Recipe
 from recastbook.events.generation.triple_higgs import RESONANT_HHH
 from recastbook.exceptions import RecastbookError
 
-__all__ = ["choose_cross_section", "combine"]
+__all__ = ["choose_cross_section", "combine", "is_arbitrary", "tabulated"]
 
 
 def combine(results: Sequence[BlockResult]) -> tuple[float, float]:
@@ -36,20 +36,30 @@ def combine(results: Sequence[BlockResult]) -> tuple[float, float]:
     return value, error
 
 
+def tabulated(recipe: Recipe) -> published.CrossSection | None:
+    """Return the cross section of the shipped table, which is known before anything is generated; None without one."""
+    energy = next((s for s in reversed(recipe.settings) if s.startswith("Beams:eCM")), "")
+    if recipe.process != "gluino-pair" or not energy:
+        return None
+    try:
+        tev = float(energy.split("=")[1]) / 1000
+        return published.cross_section("gluino-pair", recipe.parameters["m_gluino"], tev)
+    except RecastbookError:
+        return None  # no table for this energy, or a mass outside it: leading order is what there is
+
+
+def is_arbitrary(recipe: Recipe) -> bool:
+    """Return whether a generator's cross section means nothing, as for scalars it was only asked to make and decay."""
+    return recipe.process == RESONANT_HHH or recipe.name == HIGGS_LLP
+
+
 def choose_cross_section(recipe: Recipe, leading_order: tuple[float, float]) -> tuple[float | None, float | None, str]:
     """Return value and error in pb, and their source: the shipped table if it can, else Pythia or the LHE file."""
-    energy = next((s for s in reversed(recipe.settings) if s.startswith("Beams:eCM")), "")
-    if recipe.process == "gluino-pair" and energy:
-        try:
-            tev = float(energy.split("=")[1]) / 1000
-            known = published.cross_section("gluino-pair", recipe.parameters["m_gluino"], tev)
-        except RecastbookError:
-            pass  # no table for this energy, or a mass outside it: leading order is what there is
-        else:
-            return known.value_pb, known.error_pb, known.source
+    known = tabulated(recipe)
+    if known is not None:
+        return known.value_pb, known.error_pb, known.source
     value, error = leading_order
-    # The couplings of a scalar that Pythia was only asked to make and decay mean nothing.
-    if not value > 0 or recipe.process == RESONANT_HHH or recipe.name == HIGGS_LLP:
+    if not value > 0 or is_arbitrary(recipe):
         return None, None, ""
     if recipe.lhe is not None:
         return value, error, "LHE file, as Pythia read it"
