@@ -229,6 +229,7 @@ class EfficiencyMap(display.Tabular):
             elif isinstance(axis, ClassAxis):
                 unknown |= axis.bins(columns) == OUTSIDE
         outside = (indices == OUTSIDE) & ~unknown & ~no_number
+        farthest, first_edge = self._distances(columns)
         return LookupReport(
             events=len(indices),
             probable=int(np.count_nonzero(probability)),
@@ -238,8 +239,19 @@ class EfficiencyMap(display.Tabular):
             not_a_number=int(no_number.sum()),
             cells=self._heaviest(indices, probability),
             overflow=overflow or "last",
+            farthest=farthest,
+            first_edge=first_edge,
             map_error=self._map_error(indices, probability),
         )
+
+    def _distances(self, columns: Mapping[str, NDArray[Any]]) -> tuple[float | None, float | None]:
+        """Return the largest distance of a decay and the end of the first bin of decays, mm; None without any."""
+        axis = self.binning.decay_axis
+        if axis is None:
+            return None, None
+        given = [np.abs(np.asarray(columns[part.name], dtype=np.float64)) for part in (axis.below, axis.above)]
+        finite = [float(d[np.isfinite(d)].max()) for d in given if np.isfinite(d).any()]
+        return max(finite, default=None), float(min(axis.below.edges[1], axis.above.edges[1]))
 
     def _map_error(self, indices: NDArray[np.intp], probability: NDArray[np.float64]) -> float | None:
         """Relative error of the sum of probabilities by those of the cells, each taken as independent."""

@@ -167,7 +167,8 @@ def _check_published(path: Path, selection: str, values: NDArray[np.float64], bi
     lower = np.tril(values)
     filled, wanted = int(np.count_nonzero(lower)), int(known["cells"])
     if filled != wanted:
-        wrong = f"{wanted - filled} are missing" if filled < wanted else f"{filled - wanted} are too many"
+        n = abs(wanted - filled)
+        wrong = f"{n} {'is' if n == 1 else 'are'} {'missing' if filled < wanted else 'too many'}"
         what = f"{filled} cells with a probability where {wanted} were published: {wrong}"
     elif hashlib.sha256(lower.astype("<f8").tobytes()).hexdigest() != known["sha256"]:
         what = f"{filled} cells with a probability, as published, but some in another place or with another number"

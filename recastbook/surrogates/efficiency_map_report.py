@@ -16,6 +16,8 @@ __all__ = ["LookupReport", "MapLookup"]
 FEW_CELLS = 10
 """A result that this few cells carry is said to be dominated by them."""
 DOMINATED = 0.5
+NEAR = 30.0
+"""A sample whose decays all lie this factor before the end of the first bin looks like one in metres."""
 """Share of the sum of probabilities from which on it is said."""
 
 
@@ -47,13 +49,18 @@ class LookupReport(display.Tabular):
     """Cells with the largest shares of the sum of probabilities, and their shares."""
     overflow: str = "last"
     """What was done above the last edge."""
+    farthest: float | None = None
+    """Largest distance of a decay that was given, mm; None where the map asks for none."""
+    first_edge: float | None = None
+    """Nearest distance at which a bin of decays ends, mm."""
     map_error: float | None = None
     """Relative error of the sum of probabilities by the errors of the map's cells; None where it has none."""
 
     def __add__(self, other: LookupReport) -> LookupReport:
         sums = {n: getattr(self, n) + getattr(other, n) for n in _COUNTS}
         # shares of parts cannot be added without their sums; the report of the whole look-up has them
-        return LookupReport(**sums, overflow=self.overflow)
+        farthest = max((r.farthest for r in (self, other) if r.farthest is not None), default=None)
+        return LookupReport(**sums, overflow=self.overflow, farthest=farthest, first_edge=self.first_edge)
 
     @property
     def largest_share(self) -> float:
@@ -85,10 +92,15 @@ class LookupReport(display.Tabular):
         ):  # fmt: skip
             if count:
                 out.append(f"{count} {one if count == 1 else many} {text}")
+        if self.farthest is not None and 0 < self.farthest < (self.first_edge or 0.0) / NEAR:
+            out.append(
+                f"no decay is farther out than {self.farthest:.3g} mm; were positions given in metres? mm are asked"
+            )
         if self.map_error is None and self.largest_share > DOMINATED:
             n = min(FEW_CELLS, len(self.cells))
+            cells, own = ("cells", "their") if n > 1 else ("cell", "its")
             out.append(
-                f"{100 * self.largest_share:.0f} % of the result comes from {n} cells of the map: their own "
+                f"{100 * self.largest_share:.0f} % of the result comes from {n} {cells} of the map: {own} own "
                 "statistical errors, which are not published, dominate it"
             )
         return tuple(out)

@@ -98,7 +98,10 @@ def _series(ctau: Any, events: LLPEvents) -> NDArray[np.float64]:
     values = _lengths(ctau)
     if values.ndim == 1:
         values = np.repeat(values[:, None], events.n_llp, axis=1)
-    if values.ndim != 2 or values.shape[1] != events.n_llp or not len(values):
+    if not values.size:
+        msg = "ctau is empty; at least one mean proper decay length, in mm, is needed"
+        raise BadOption(msg)
+    if values.ndim != 2 or values.shape[1] != events.n_llp:
         msg = f"ctau has the shape {np.shape(ctau)}; (K,) or (K, {events.n_llp}) works"
         raise BadOption(msg)
     _check(values)

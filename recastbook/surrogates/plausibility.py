@@ -14,6 +14,8 @@ __all__ = ["check_units"]
 
 _APART = 30.0
 """Two numbers that should agree and differ by more than this factor are in different units (1000 apart)."""
+_THOUSAND = 300.0
+"""Between this and :data:`_APART` the factor is nearer to 100 (cm) than to 1000 (mm)."""
 _FEW = 5
 """Events below which a mean of an exponential says little."""
 
@@ -89,8 +91,10 @@ def _compare_lifetime(columns: Mapping[str, NDArray[np.float64]], n: int, name: 
     if len(proper) < _FEW:
         return
     found = float(np.mean(proper))
-    if found > _APART * ctau:
+    if found > _THOUSAND * ctau:
         fault = f"llp{n}_Lxy is in mm, metres are asked. Read it with length='mm'"
+    elif found > _APART * ctau:
+        fault = f"llp{n}_Lxy is {found / ctau:.3g} times too large for metres (cm?). Convert the file to m or mm"
     elif found < ctau / _APART:
         fault = f"llp{n}_Lxy is {ctau / found:.3g} times too small. Were metres read with length='mm'? Leave that out"
     else:

@@ -52,6 +52,10 @@ def read_sample(
     has_second = any(n.startswith("llp2_") for n in wanted)
     needed = [n for n in FEATURES if n.startswith("llp1_") or (has_second and n.startswith("llp2_"))]
     missing = [n for n in needed if n not in positions]
+    if missing and len(header) == 1 and header[0].count(";") + header[0].count("\t") > 1:
+        mark = "semicolons" if ";" in header[0] else "tabs"
+        msg = f"{file}: its columns are separated by {mark}; commas are needed"
+        raise BadFile(msg)
     if missing and all(_is_number(name) for name in header if name):
         msg = f"{file}: the first line holds numbers; a header line with the names of the columns is needed"
         raise BadFile(msg)
@@ -95,12 +99,34 @@ def _read(file: Path) -> tuple[list[str], list[NDArray[np.float64]]]:
         msg = f"{file}: the sample cannot be read ({error.strerror or error})"
         raise BadFile(msg) from error
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        msg = f"{file}: no comma-separated table with a header line: {' '.join(str(error).split())[:300]}"
+        msg = (
+            _ragged(file)
+            or f"{file}: no comma-separated table with a header line: {' '.join(str(error).split())[:300]}"
+        )
         raise BadFile(msg) from error
     if not rows:
         msg = f"{file}: no events below the header"
         raise BadFile(msg)
     return header, [_numbers(file, name, column) for name, column in zip(header, table.columns, strict=True)]
+
+
+def _ragged(file: Path) -> str:
+    """Return the words for the first line that has another number of cells than the header; empty if there is none."""
+    import csv
+
+    try:
+        with file.open(encoding="utf-8", newline="") as stream:
+            lines = csv.reader(stream)
+            width = len(next(lines, []))
+            for cells in lines:
+                if cells and len(cells) != width > 1:
+                    return (
+                        f"{file}: row {lines.line_num - 2} (line {lines.line_num}) has {len(cells)} values, the header "
+                        f"{width} columns; was the file cut off?"
+                    )
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return ""
+    return ""
 
 
 def _is_number(text: str) -> bool:

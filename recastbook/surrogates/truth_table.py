@@ -311,8 +311,16 @@ class TruthTable(display.Tabular):
                 bad &= ~one
             if bad.any():
                 row = int(np.flatnonzero(bad)[0])
-                msg = f"{self.place(row)}: {column} is {values[row]}; {int(bad.sum())} values are not finite"
+                said = "nan (an empty cell, or no number)" if np.isnan(values[row]) else "infinite"
+                others = f" ({int(bad.sum())} such values)" if bad.sum() > 1 else ""
+                msg = f"{self.place(row)}: {column} is {said}{others}"
                 raise BadFile(msg)
+            if column.endswith("_child_pdgId"):
+                bad = np.isfinite(values) & (values != np.rint(values))
+                if bad.any():
+                    row = int(np.flatnonzero(bad)[0])
+                    msg = f"{self.place(row)}: {column} is {values[row]:g}; PDG ids are whole numbers such as 5"
+                    raise BadFile(msg)
         bad = ~np.isfinite(self.weight)
         if bad.any():
             row = int(np.flatnonzero(bad)[0])

@@ -226,10 +226,20 @@ def test_lookup_in_a_fitted_map_says_what_its_errors_make():
 
 def test_reports_add_and_say_what_dominates(calratio):
     found = calratio.lookup(**two())
-    assert "100 % of the result comes from 1 cells" in " ".join(found.report.notes)
+    assert "100 % of the result comes from 1 cell of the map" in " ".join(found.report.notes)
     both = found.report + found.report
     assert (both.events, both.probable) == (2, 2)
     assert isinstance(both, LookupReport)
+
+
+def test_positions_in_metres_are_noticed(calratio):
+    right = two()
+    metres = right | {name: np.asarray(right[name]) / 1000.0 for name in ("lxy", "lz")}
+    nearby = calratio.lookup(**metres).report
+    for report in (nearby, nearby + nearby):
+        assert "were positions given in metres? mm are asked" in " ".join(report.notes)
+    for report in (calratio.lookup(**right).report, nearby + calratio.lookup(**right).report):
+        assert "metres" not in " ".join(report.notes)
 
 
 def test_cells_and_axes_by_name(calratio):

@@ -177,6 +177,8 @@ def test_lifetimes_that_are_no_numbers_are_refused(calratio, events, ctau):
 
 
 def test_other_faults_of_the_question_are_named(calratio, events):
+    with pytest.raises(BadOption, match="ctau is empty"):
+        lifetime_scan(calratio, events, [])
     with pytest.raises(BadOption, match="Did you mean 'reweight'"):
         lifetime_scan(calratio, events, method="reweigh")
     with pytest.raises(BadOption, match=r"shape \(1, 3\)"):

@@ -103,6 +103,10 @@ def test_lifetime_in_the_name_tells_mm_from_m(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "ggH125_S55_ct0.02.csv", short, scale=all_in_mm)
     with pytest.raises(BadFile, match=r"the lifetime says 0\.02 m: llp1_Lxy is in mm"):
         TruthTable.from_csv(path)
+    in_cm = dict.fromkeys(all_in_mm, 100.0)
+    write_csv(path, short, scale=in_cm)
+    with pytest.raises(BadFile, match=r"llp1_Lxy is \d+ times too large for metres \(cm\?\)"):
+        TruthTable.from_csv(path)
     write_csv(path, short)
     assert len(TruthTable.from_csv(path)) == 200
 
@@ -132,14 +136,15 @@ def test_lifetime_in_published_names(name: str, ctau: float | None) -> None:
     [
         ("", "no comma-separated table"),
         ("a,b\n", "no events below the header"),
-        ("a,b\n1,2,3\n", "Expected 2 columns"),
+        ("a,b\n1,2\n1,2,3\n", r"row 1 \(line 3\) has 3 values, the header 2 columns"),
+        (";".join(PUBLISHED) + "\n" + ";".join(["1"] * 16) + "\n", "separated by semicolons; commas are needed"),
         (
             ",".join(map(str, range(17))) + "\n" + ",".join(["0.5"] * 17) + "\n",
             "the first line holds numbers; a header",
         ),
         (",".join([*PUBLISHED, "llp3_eta"]) + "\n" + ",".join(["1"] * 17) + "\n", "llp3_eta is of a third long-lived"),
     ],
-    ids=["empty", "header only", "ragged", "no header", "third particle"],
+    ids=["empty", "header only", "ragged", "semicolons", "no header", "third particle"],
 )
 def test_broken_files(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "broken.csv"
@@ -187,6 +192,13 @@ def test_nan_in_the_first_particle_is_an_error(small: TruthTable) -> None:
     columns = {k: v.copy() for k, v in small.columns.items()}
     columns["llp1_Lz"][7] = np.nan
     with pytest.raises(BadFile, match="row 7: llp1_Lz is nan"):
+        TruthTable.from_columns(columns)
+
+
+def test_pdg_id_is_a_whole_number(small: TruthTable) -> None:
+    columns = {k: v.copy() for k, v in small.columns.items()}
+    columns["llp2_child_pdgId"][4] = 5.5
+    with pytest.raises(BadFile, match=r"row 4: llp2_child_pdgId is 5\.5; PDG ids are whole numbers"):
         TruthTable.from_columns(columns)
 
 
