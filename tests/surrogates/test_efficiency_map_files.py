@@ -195,7 +195,7 @@ FIELDS = (EFFICIENCY, LABEL, "LLP2 Bin Label", INDEX, OTHER)
 
 def test_row_left_out_of_the_published_map(real):
     path = real({(field, 1000): None for field in FIELDS})
-    match = r"Figure_12.*: by its .* the map Low-\$E_T\$ of .* figure 12, yet it has 2073 .* where 2074 .*: 1 is missing"
+    match = r"Figure_12.*: by its .* the map Low-\$E_T\$ of .* figure 12, yet it has 2073 .* where 2074 .*: 1 is miss"
     with pytest.raises(BadFile, match=match):
         EfficiencyMap.from_hepdata(path)
 
