@@ -18,8 +18,10 @@ from recastbook.surrogates.efficiency_map_axes import OUTSIDE, BinAxis, ClassAxi
 from recastbook.surrogates.efficiency_map_binning import CALRATIO, MapBinning
 from recastbook.surrogates.efficiency_map_report import FEW_CELLS, LookupReport, MapLookup
 
-__all__ = ["MAX_CELLS", "EfficiencyMap"]
+__all__ = ["MAX_CELLS", "UNKNOWN", "EfficiencyMap"]
 
+UNKNOWN = math.sqrt(1 / 8)
+"""Error of a cell of a fit that no event filled: the standard deviation of Beta(1/2, 1/2)."""
 MAX_CELLS = 40_000_000
 """Largest number of cells held in memory (320 MB): 260 bins of two particles are 67,600, of three 17.6 million."""
 
@@ -237,6 +239,7 @@ class EfficiencyMap(display.Tabular):
             outside=int(outside.sum()),
             unknown_class=int((unknown & ~no_number).sum()),
             not_a_number=int(no_number.sum()),
+            unfilled=int(self._unfilled(indices).sum()),
             cells=self._heaviest(indices, probability),
             overflow=overflow or "last",
             farthest=farthest,
@@ -253,15 +256,29 @@ class EfficiencyMap(display.Tabular):
         finite = [float(d[np.isfinite(d)].max()) for d in given if np.isfinite(d).any()]
         return max(finite, default=None), float(min(axis.below.edges[1], axis.above.edges[1]))
 
+    def _unfilled(self, indices: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return which events lie in cells of which a fit knows nothing, shape (N,)."""
+        inside = np.asarray((indices >= 0).all(axis=1))
+        if self.errors is None:
+            return np.zeros(len(indices), dtype=bool)
+        safe = tuple(np.where(inside[:, None], indices, 0).T)
+        return np.asarray(inside & (self.values[safe] == 0) & (self.errors[safe] >= UNKNOWN * (1 - 1e-9)))
+
     def _map_error(self, indices: NDArray[np.intp], probability: NDArray[np.float64]) -> float | None:
-        """Relative error of the sum of probabilities by those of the cells, each taken as independent."""
+        """Relative error of the sum of probabilities.
+
+        Cells that were filled are independent. Events in cells that never were are missing in one direction: they may
+        be selected like the others, which is added in quadrature.
+        """
         total = float(probability.sum())
         if self.errors is None or total <= 0:
             return None
-        found = indices[(indices >= 0).all(axis=1)]
+        unfilled = self._unfilled(indices)
+        found = indices[(indices >= 0).all(axis=1) & ~unfilled]
         found = np.sort(found, axis=1) if self.binning.symmetric else found
         cells, counts = np.unique(np.ravel_multi_index(tuple(found.T), self.values.shape), return_counts=True)
-        return float(np.sqrt(((counts * self.errors.ravel()[cells]) ** 2).sum())) / total
+        statistical = float(np.sqrt(((counts * self.errors.ravel()[cells]) ** 2).sum())) / total
+        return math.hypot(statistical, float(unfilled.sum()) / len(found))
 
     def _heaviest(self, indices: NDArray[np.intp], probability: NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
         hit = probability > 0

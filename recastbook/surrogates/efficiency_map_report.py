@@ -45,6 +45,8 @@ class LookupReport(display.Tabular):
     """Particles with a quantity that is no number; probability 0."""
     wrong_number: int = 0
     """Events with another number of long-lived particles than the map is of; probability 0."""
+    unfilled: int = 0
+    """Events in cells of a fitted map that no event of its sample filled; probability 0."""
     cells: tuple[tuple[str, float], ...] = ()
     """Cells with the largest shares of the sum of probabilities, and their shares."""
     overflow: str = "last"
@@ -54,7 +56,8 @@ class LookupReport(display.Tabular):
     first_edge: float | None = None
     """Nearest distance at which a bin of decays ends, mm."""
     map_error: float | None = None
-    """Relative error of the sum of probabilities by the errors of the map's cells; None where it has none."""
+    """Relative error of the sum of probabilities: by the errors of the map's cells, and what events in cells that were
+    never filled would add if they were selected like the others; None where the map has no errors."""
 
     def __add__(self, other: LookupReport) -> LookupReport:
         sums = {n: getattr(self, n) + getattr(other, n) for n in _COUNTS}
@@ -92,6 +95,12 @@ class LookupReport(display.Tabular):
         ):  # fmt: skip
             if count:
                 out.append(f"{count} {one if count == 1 else many} {text}")
+        if self.unfilled:
+            share = f" ({100 * self.unfilled / self.events:.2g} %)" if self.events else ""
+            out.append(
+                f"{self.unfilled} {'event lies' if self.unfilled == 1 else 'events lie'}{share} in cells that no event "
+                "of the fit filled, with probability 0: the efficiency is too low; fit more events, or wider bins"
+            )
         if self.farthest is not None and 0 < self.farthest < (self.first_edge or 0.0) / NEAR:
             out.append(
                 f"no decay is farther out than {self.farthest:.3g} mm; were positions given in metres? mm are asked"
@@ -115,6 +124,7 @@ class LookupReport(display.Tabular):
             "decay not in the map": self.unknown_class,
             "no number": self.not_a_number,
             "wrong number of particles": self.wrong_number,
+            **({"in cells that were never filled": self.unfilled} if self.unfilled else {}),
             **own,
         }
 
@@ -130,7 +140,7 @@ class LookupReport(display.Tabular):
         return display.facts_card(self._as_table(), body)
 
 
-_COUNTS = ("events", "probable", "above_last", "outside", "unknown_class", "not_a_number", "wrong_number")
+_COUNTS = ("events", "probable", "above_last", "outside", "unknown_class", "not_a_number", "wrong_number", "unfilled")
 _RULES = {"last": "put into the last bin", "zero": "probability 0"}
 
 

@@ -224,6 +224,17 @@ def test_lookup_in_a_fitted_map_says_what_its_errors_make():
     assert "not published" not in str(report)
 
 
+def test_events_in_cells_that_were_never_filled_are_counted_and_in_the_error():
+    bins = _one_axis([0, 1, 2, 3])
+    fitted = EfficiencyMap.fit(np.arange(4000) % 2 == 0, binning=bins, pt=np.full(4000, 0.5))
+    report = fitted.lookup(pt=[0.5] * 8 + [1.5, 2.5]).report
+    assert report.unfilled == 2
+    # selected like the others they would add a quarter
+    assert report.map_error == pytest.approx(0.25, rel=0.01)
+    assert "2 events lie (20 %) in cells that no event of the fit filled" in " ".join(report.notes)
+    assert fitted.lookup(pt=[0.5, 7.0]).report.unfilled == 0  # outside is another thing
+
+
 def test_reports_add_and_say_what_dominates(calratio):
     found = calratio.lookup(**two())
     assert "100 % of the result comes from 1 cell of the map" in " ".join(found.report.notes)

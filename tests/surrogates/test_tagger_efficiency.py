@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import awkward as ak
 import numpy as np
 import pytest
 from toys import ToySearch, toy_events, write_events
 
 import recastbook as rb
 from recastbook.detector import load_card
+from recastbook.events.columns import to_records
 from recastbook.exceptions import BadFile, BadOption, UnknownName
 from recastbook.network.card import ModelCard
 from recastbook.surrogates import TaggerEfficiency
@@ -85,6 +87,29 @@ def test_search_runs_with_it(measured: TaggerEfficiency, tmp_path: Path) -> None
     inside = (np.asarray(flat["GenJet_pt"]) > 30) & (np.abs(np.asarray(flat["GenJet_eta"])) < 2.5)
     rates = measured.efficiency(flat["GenJet_pt"], flat["GenJet_eta"], flat["GenJet_flavour"])[inside]
     assert tagged.sum() == pytest.approx(rates.sum(), rel=0.15)
+
+
+def test_detector_gives_back_efficiencies_and_mistag_rates(measured: TaggerEfficiency, tmp_path: Path) -> None:
+    """Without smearing every bin of every flavour agrees within the binomial error."""
+    flat = toy_events(20_000, weighted=False)
+    labels = np.random.default_rng(5).choice([5, 4, 15, 0], len(flat["GenJet_flavour"]))
+    flat["GenJet_flavour"] = labels.astype(flat["GenJet_flavour"].dtype)
+    events = to_records(flat)
+    detector = load_card(measured.export(tmp_path, name="toy-80", extends="identity")).bind(events, seed=3)
+    jets = detector.jets(events)
+    pt, eta, flavour, tagged = (
+        ak.to_numpy(ak.flatten(a)) for a in (jets.pt, jets.eta, jets.flavour, detector.btag(jets))
+    )
+    pulls = []
+    for label in measured.flavours:
+        for low, high in ((20, 100), (100, 300)):
+            chosen = (flavour == label) & (np.abs(eta) < 1.2) & (pt >= low) & (pt < high)
+            rate = float(measured.efficiency([low + 1.0], [0.1], [label])[0])
+            n = int(chosen.sum())
+            assert n > 1000
+            pulls.append((int(tagged[chosen].sum()) - n * rate) / np.sqrt(n * rate * (1 - rate)))
+    assert np.abs(pulls).max() < 3.5
+    assert not tagged[np.abs(eta) > 2.5].any()
 
 
 def test_flavour_that_was_not_measured_is_asked_for(tmp_path: Path) -> None:
