@@ -513,7 +513,9 @@ class Result(Tabular):
         published: Published | None = None,
         ax: Axes | None = None,
     ) -> Any:
-        """Draw the distribution of a score, with the cut of a region.
+        """Draw the distribution of a score, with the cut of a region, or with the edges of the bins that are counted.
+
+        In the bins of a search, beside published counts: :func:`recastbook.plots.score_bins`.
 
         Parameters
         ----------
@@ -538,6 +540,7 @@ class Result(Tabular):
             If the run had no network, or the output does not exist.
         """
         from recastbook import plots
+        from recastbook.plots.score_bins import bin_edges
 
         leaves = [
             (r, leaf)
@@ -557,10 +560,13 @@ class Result(Tabular):
             msg = f"the score {output!r} was not computed: {reason}"
             raise UnknownName(msg)
         cuts = leaf.bounds if leaf.transform is None else ()
+        # a region that is one of many bins cuts nothing away: its edges are those of the bins
+        edges = bin_edges(self.header.regions, leaf.column).get(found.parent, ())
+        cuts = () if len(edges) else cuts
         stage = found.preselection or ALL_EVENTS
         shared: dict[str, Any] = {
-            "cuts": cuts, "note": self.header.network_label or None, "right": self._right(), "about": self.about,
-            "published": published, "ax": ax,
+            "cuts": cuts, "bin_edges": edges, "note": self.header.network_label or None, "right": self._right(),
+            "about": self.about, "published": published, "ax": ax,
         }  # fmt: skip
         if tail is None:
             last = 1.0 - self.histograms[leaf.column].axes["value"].widths[-1]

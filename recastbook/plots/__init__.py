@@ -26,6 +26,7 @@ from recastbook.plots.planes import PlanePlot, plane
 from recastbook.plots.regions import YieldsPlot, yields
 from recastbook.plots.reliability import ReliabilityPlot, reliability
 from recastbook.plots.scans import ClsScanPlot, cls_scan
+from recastbook.plots.score_bins import ScoreBinsPlot, score_bins
 from recastbook.plots.scores import score, score_tail
 from recastbook.plots.threshold import ThresholdPlot, threshold
 from recastbook.plots.trap_effect import TrapEffectPlot, trap_effect
@@ -51,6 +52,7 @@ __all__ = [
     "PlanePlot",
     "Published",
     "ReliabilityPlot",
+    "ScoreBinsPlot",
     "ThresholdPlot",
     "TrapEffectPlot",
     "TrapsPlot",
@@ -74,6 +76,7 @@ __all__ = [
     "plane",
     "reliability",
     "score",
+    "score_bins",
     "score_tail",
     "threshold",
     "trap_effect",

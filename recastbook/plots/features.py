@@ -41,6 +41,8 @@ class FeaturePlot(NamedTuple):
     """Legend."""
     published: tuple[Any, ...] = ()
     """Published points, where they were given."""
+    bin_edges: tuple[Any, ...] = ()
+    """Ticks at the edges of the bins that a search counts, where they were given."""
 
     def update(
         self,
@@ -76,7 +78,7 @@ class FeaturePlot(NamedTuple):
             step.set_data(values=d.values, edges=d.edges)
             band.set_data(values=d.values + d.errors, edges=d.edges, baseline=d.values - d.errors)
         for line, cut in zip(self.cuts, cuts, strict=False):
-            line.set_xdata([_place(cut)[0]] * 2)
+            line.set_xdata([_place(cut, self.steps[0].get_data().edges)[0]] * 2)
 
 
 class Published(NamedTuple):
@@ -117,10 +119,31 @@ def _named(histograms: hist.Hist | Mapping[str, hist.Hist]) -> dict[str, hist.Hi
     return dict(histograms) if isinstance(histograms, Mapping) else {"": histograms}
 
 
-def _place(cut: Any) -> tuple[float, str]:
+def _place(cut: Any, edges: Array) -> tuple[float, str]:
     """Return where a cut is drawn and the side it keeps: of a number, or of a record with `value` and `comparator`."""
     sides = {"min": "right", "above": "right", "max": "left", "below": "left"}
-    return float(getattr(cut, "value", cut)), sides.get(getattr(cut, "comparator", ""), "")
+    comparator = getattr(cut, "comparator", "")
+    return between(float(getattr(cut, "value", cut)), comparator, edges), sides.get(comparator, "")
+
+
+def between(value: float, comparator: str, edges: Array) -> float:
+    """Return where a bound stands on an axis: between two numbers where the bins are centred on whole ones.
+
+    At least 4 and more than 3 b-jets both keep the whole of the bin of 4.
+
+    Examples
+    --------
+    >>> jets, pt = np.arange(-0.5, 8), np.arange(8.0)
+    >>> between(4.0, "min", jets), between(4.0, "above", jets), between(4.0, "min", pt)
+    (3.5, 4.5, 4.0)
+    """
+    counts = len(edges) > 1 and float(edges[0]) % 1 == 0.5 and bool(np.allclose(np.diff(edges), 1.0))
+    match comparator if counts else "":
+        case "min" | "below":
+            return float(np.ceil(value)) - 0.5
+        case "max" | "above":
+            return float(np.floor(value)) + 0.5
+    return value
 
 
 def feature(
@@ -130,6 +153,7 @@ def feature(
     unit: str = "1",
     scale: float | None = None,
     cuts: Sequence[Any] = (),
+    bin_edges: Sequence[float] = (),
     log: bool = False,
     density: bool = False,
     published: Published | None = None,
@@ -154,6 +178,8 @@ def feature(
     cuts
         Values at which to draw a vertical line, or bounds of a cut (records with `value` and `comparator`), whose
         line also points to the side that is kept.
+    bin_edges
+        Edges of the bins that a search counts, drawn as ticks at the bottom: they are no cuts.
     log
         Logarithmic vertical axis.
     density
@@ -188,7 +214,7 @@ def feature(
         drawn = [_normalised(d) for d in drawn]
     what = SHARE if density else "Sum of weights" if scale is None else "Expected events"
     with styled():
-        return _draw(drawn, label, unit, what, [_place(c) for c in cuts], published, right, note, about, ax, log=log)
+        return _draw(drawn, label, unit, what, cuts, bin_edges, published, right, note, about, ax, log=log)
 
 
 def _normalised(d: _Drawn) -> _Drawn:
@@ -201,7 +227,7 @@ def _normalised(d: _Drawn) -> _Drawn:
 
 
 def _draw(
-    drawn: Sequence[_Drawn], label: str, unit: str, what: str, cuts: Sequence[tuple[float, str]],
+    drawn: Sequence[_Drawn], label: str, unit: str, what: str, cuts: Sequence[Any], bin_edges: Sequence[float],
     published: Published | None, right: str, note: str | None, about: str, ax: Axes | None, *, log: bool,
 ) -> FeaturePlot:  # fmt: skip
     ax = axes_or_new(ax)
@@ -213,8 +239,11 @@ def _draw(
         steps.append(ax.stairs(d.values, d.edges, color=colour, linestyle=style, linewidth=1.6, label=name or None))
         low, high = d.values - d.errors, d.values + d.errors
         bands.append(ax.stairs(high, d.edges, baseline=low, fill=True, color=colour, alpha=0.25, linewidth=0))
-    lines = [cut_line(ax, *place) for place in cuts]
+    lines = [
+        cut_line(ax, *_place(cut, drawn[0].edges), f"cut at {float(getattr(cut, 'value', cut)):.6g}") for cut in cuts
+    ]
     points = () if published is None else (_points(ax, published),)
+    ticks = (_ticks(ax, bin_edges),) if len(bin_edges) else ()
     ax.set_xlim(drawn[0].edges[0], drawn[0].edges[-1])
     widths = np.diff(drawn[0].edges)
     even = bool(np.allclose(widths, widths[0], rtol=1e-6))
@@ -231,7 +260,7 @@ def _draw(
     else:
         # nothing positive to show on a logarithmic axis: an empty linear one says so
         ax.set_ylim(0.0, 1.0)
-    named = [*(d.name for d in drawn if d.name), *cuts, *points]
+    named = [*(d.name for d in drawn if d.name), *cuts, *points, *ticks]
     beside = len(named) > MANY
     rows = (0 if beside else len(named)) + (2 if note else 0)
     headroom(ax, log=log and bool(positive.size), share=min(0.5, 0.07 * rows + 0.03))
@@ -243,7 +272,7 @@ def _draw(
     said = _nothing(drawn, log=log)
     if said:
         ax.text(0.5, 0.45, said, transform=ax.transAxes, ha="center", color="0.4")
-    return FeaturePlot(ax.figure, ax, tuple(steps), tuple(bands), tuple(lines), legend, points)
+    return FeaturePlot(ax.figure, ax, tuple(steps), tuple(bands), tuple(lines), legend, points, ticks)
 
 
 def _nothing(drawn: Sequence[_Drawn], *, log: bool) -> str:
@@ -265,6 +294,16 @@ def cut_line(ax: Axes, at: float, side: str = "", name: str = "") -> Any:
         scaley=False,
     )  # fmt: skip
     return line
+
+
+def _ticks(ax: Axes, edges: Sequence[float]) -> Any:
+    """Draw the edges of bins: short ticks inside the axes, where a cut is a line through them."""
+    (ticks,) = ax.plot(
+        list(edges), [0.0] * len(edges), transform=ax.get_xaxis_transform(), linestyle="none", marker=2, markersize=11,
+        markeredgewidth=1.1, color="0.4", label=f"edges of the search's {len(edges) - 1} bins", scalex=False,
+        scaley=False,
+    )  # fmt: skip
+    return ticks
 
 
 def _points(ax: Axes, given: Published) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from recastbook.plots.features import feature
+from recastbook.plots.features import between, feature
 from recastbook.plots.frame import shown
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def n_minus_one(
     plot = feature(histograms, label=label, unit=unit, scale=scale, log=log, cuts=bounds, ax=ax, **options)
     low, high = plot.ax.get_xlim()
     shades = []
-    for a, b in _lost(bounds):
+    for a, b in _lost(bounds, plot.steps[0].get_data().edges):
         left, right = max(low, a), min(high, b)
         if right > left:
             shades.append(
@@ -73,17 +73,18 @@ def n_minus_one(
     return NMinusOnePlot(plot.figure, plot.ax, plot.steps, plot.errors, plot.cuts, tuple(shades), plot.legend)
 
 
-def _lost(bounds: Sequence[Any]) -> list[tuple[float, float]]:
+def _lost(bounds: Sequence[Any], edges: Any) -> list[tuple[float, float]]:
     """Return the intervals that fail any of the bounds."""
     out: list[tuple[float, float]] = []
     for bound in bounds:
         match getattr(bound, "comparator", ""):
             case "min" | "above":
-                out.append((-np.inf, bound.value))
+                out.append((-np.inf, between(bound.value, bound.comparator, edges)))
             case "max" | "below":
-                out.append((bound.value, np.inf))
+                out.append((between(bound.value, bound.comparator, edges), np.inf))
             case "equals":
-                out += [(-np.inf, bound.value), (bound.value, np.inf)]
+                low, high = (between(bound.value, name, edges) for name in ("min", "max"))
+                out += [(-np.inf, low), (high, np.inf)]
             case "outside" if bound.high is not None:
                 out.append((bound.value, bound.high))
     return out

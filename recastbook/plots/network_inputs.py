@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["NetworkInputPlot", "network_input"]
 
 Array = NDArray[np.float64]
+_COUNTED = 60
+"""Whole numbers up to this range are counted, a bin each."""
 
 
 @shown
@@ -65,7 +67,8 @@ def network_input(
     mistake
         What the mistaken code does, for the legend.
     bins
-        Number of bins between the smallest and the largest value of both, outliers (0.1 % a side) left out.
+        Number of bins between the smallest and the largest value of both, outliers (0.1 % a side) left out; where
+        all values are whole numbers each has a bin of its own.
     right, note, about, ax
         As in :func:`feature`.
 
@@ -103,6 +106,8 @@ def _edges(finite: Array, bins: int, mean: float | None, width: float | None) ->
         low, high = min(low, mean - 2 * width), max(high, mean + 2 * width)
     if not high > low:
         low, high = low - 0.5, high + 0.5
+    if high - low <= _COUNTED and bool((finite == np.round(finite)).all()):
+        return np.arange(np.floor(low) - 0.5, np.ceil(high) + 1.0)  # a number of jets: a bin for each
     return np.linspace(low, high, bins + 1)
 
 

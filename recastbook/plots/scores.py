@@ -44,6 +44,7 @@ def score_tail(
     scale: float | None = None,
     log: bool = True,
     bins: int = 36,
+    bin_edges: Sequence[float] = (),
     published: Published | None = None,
     ax: Axes | None = None,
     **options: Any,
@@ -65,6 +66,8 @@ def score_tail(
         Logarithmic vertical axis.
     bins
         Bins over the 7.2 decades that float32 resolves.
+    bin_edges
+        Edges (scores, not their logarithms) of the bins that a search counts.
     published
         Points to draw beside the histograms: scores (not their logarithms), and what the vertical axis shows.
     ax
@@ -81,7 +84,10 @@ def score_tail(
     histograms = {name: _histogram(name, given, bins, end) for name, given in scores.items()}
     at = [_Bound(_place(_value(c)), c) for c in cuts]
     points = None if published is None else published._replace(x=[_place(float(p)) for p in published.x])
-    plot = feature(histograms, label=label, cuts=at, scale=scale, log=log, published=points, ax=ax, **options)
+    edges = [_place(edge) for edge in bin_edges]
+    plot = feature(
+        histograms, label=label, cuts=at, bin_edges=edges, scale=scale, log=log, published=points, ax=ax, **options
+    )
     for line, cut in zip(plot.cuts, cuts, strict=True):
         line.set_label(f"cut at {_value(cut):.9g}")
     if plot.legend is not None:

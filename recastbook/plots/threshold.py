@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from recastbook.exceptions import UnknownName
-from recastbook.plots.features import feature
+from recastbook.plots.features import between, feature
 from recastbook.plots.live import literal
 
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ class ThresholdPlot(NamedTuple):
             Comparator -> value, in what the cut compares.
         """
         low, high = self.ax.get_xlim()
+        edges = self.steps[0].get_data().edges
         for comparator, value in bounds.items():
-            x = shown_at(value, self.transform)
+            x = between(shown_at(value, self.transform), comparator, edges)
             inside = min(max(x, low), high)
             self.lines[comparator].set_xdata([x, x])
             self.lines[comparator].set_visible(low <= x <= high)

@@ -59,6 +59,25 @@ def test_a_cut_points_to_the_side_that_is_kept() -> None:
     assert right.get_marker() == mpl.markers.CARETLEFTBASE
 
 
+def test_bounds_on_numbers_of_jets_stand_between_the_bins() -> None:
+    jets = hist.Hist(hist.axis.Regular(8, -0.5, 7.5), storage=hist.storage.Weight())
+    jets.fill([3, 4, 4, 5])
+    bounds = [SimpleNamespace(value=4.0, comparator=c) for c in ("min", "above", "max", "below")]
+    made = plots.feature(jets, cuts=bounds)
+    assert [line.get_xdata()[0] for line in made.cuts] == [3.5, 4.5, 4.5, 3.5]
+    assert all(line.get_label() == "cut at 4" for line in made.cuts)
+    shades = plots.n_minus_one(jets, bounds=[SimpleNamespace(value=4.0, comparator="equals", high=None)]).lost
+    assert sorted(shade.get_x() + shade.get_width() for shade in shades) == [3.5, 7.5]
+    assert min(shade.get_x() for shade in shades if shade.get_x() > 0) == 4.5  # the bin of 4 is kept whole
+
+
+def test_an_input_of_whole_numbers_has_a_bin_for_each() -> None:
+    made = plots.network_input(np.array([4.0, 5, 6, 6, 8]), label="n_jet").steps[0].get_data()
+    assert list(made.edges) == [3.5, 4.5, 5.5, 6.5, 7.5, 8.5]
+    assert list(made.values) == [0.2, 0.2, 0.4, 0, 0.2]
+    assert len(plots.network_input(np.array([4.0, 5.5, 6])).steps[0].get_data().values) == 40
+
+
 def test_published_points_keep_their_errors() -> None:
     table = plots.Published([0.5, 1.5], [3.0, 2.0], [0.5, 0.25], label="arXiv:0000.00000, table 1")
     made = plots.feature({"ours": _histogram([0.5], [2.0])}, published=table, log=True)
