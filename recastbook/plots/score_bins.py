@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["ScoreBinsPlot", "bin_edges", "score_bins"]
 
 Array = NDArray[np.float64]
+_ON_GREY = (1, 0, 3, 4, 5, 2)
+"""Order of the colours: without red and green the third is a grey, like the background."""
 
 
 @shown
@@ -183,7 +185,7 @@ def _draw(
     ratio.axhline(1.0, color="0.35", linewidth=1, zorder=1)
     steps, bands = [], []
     for i, (name, (values, errors)) in enumerate(signals.items()):
-        colour, line = COLOURS[(i + 1) % len(COLOURS)], LINES[(i + i // len(COLOURS)) % len(LINES)]
+        colour, line = COLOURS[_ON_GREY[i % len(_ON_GREY)]], LINES[(i + i // len(COLOURS)) % len(LINES)]
         look: dict[str, Any] = {"color": colour, "linestyle": line, "linewidth": 1.8, "zorder": 4}
         steps.append(main.stairs(values, edges, label=name, **look))
         band: dict[str, Any] = {"fill": True, "color": colour, "alpha": 0.25, "linewidth": 0, "zorder": 3}

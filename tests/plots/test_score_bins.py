@@ -57,7 +57,7 @@ def test_a_cross_section_may_be_given(result: Any) -> None:
 
 
 def test_what_is_no_set_of_published_bins_is_said(result: Any) -> None:
-    with pytest.raises(UnknownName, match="counts no bins of a score 'nonre'.*'nonres'"):
+    with pytest.raises(UnknownName, match=r"counts no bins of a score 'nonre'.*'nonres'"):
         plots.score_bins(result, "nonre")
     with pytest.raises(UnknownName, match="'resDNN-SR' is not cut into bins of nonres"):
         plots.score_bins(result, "nonres", region="resDNN-SR")
