@@ -248,7 +248,8 @@ class CutflowBrowser(Panel):
         first = flow.steps[0].sum_w
         scale = rows[0].ours / first if first else 1.0
         moved_any = any(self._held.cut(i, moves) != self._held.cut(i) for i in moves)
-        headers = ["", "step", "raw", "ours", "kept", "published", "ratio", ""]
+        printed = any(row.published is not None for row in rows)  # else there is nothing to set ours beside
+        headers = ["", "step", "raw", "ours", "kept", *(("published", "ratio", "") if printed else ())]
         headers += ["raw, moved", "ours, moved", "change"] if moved_any else []
         cells: list[list[object]] = []
         worst = _worst(found.counts)
@@ -260,15 +261,19 @@ class CutflowBrowser(Panel):
             ratio = "-" if row.ratio is None else plus_minus(row.ratio, row.ratio_error)
             line: list[object] = [
                 Cell(str(i) if i else "", mark="note" if i and i == self.cut else None), row.label, row.raw,
-                plus_minus(row.ours, row.error), kept, number(row.published, 4), ratio,
-                Cell(row.verdict, mark=_MARKS.get(row.verdict)) if row.published is not None else "",
+                plus_minus(row.ours, row.error), kept,
             ]  # fmt: skip
+            if printed:
+                said = Cell(row.verdict, mark=_MARKS.get(row.verdict)) if row.published is not None else ""
+                line += [number(row.published, 4), ratio, said]
             if moved_any:
                 line += self._moved_cells(i, row, found, scale, sums)
             cells.append(line)
         notes = [*self._comparison.notes, *(remarks(self._held, found) if moved_any else ())]
         caption = f"{self.region} ({self._comparison.unit})"
-        self.table.value = html_table(headers, cells, caption=caption, notes=notes, align="rlrrrrrlrrr")
+        self.table.value = html_table(
+            headers, cells, caption=caption, notes=notes, align="rlrrr" + "rrl" * printed + "rrr"
+        )
         name = self._held.cut(self.cut, moves) if 1 <= self.cut <= len(self._held.cuts) else None
         if name is not None:
             names = {k: label for k, (_, label) in self.result.header.features.items()}

@@ -9,7 +9,7 @@ import ipywidgets
 import traitlets
 
 from recastbook.cutflow import TOWARDS_ONE
-from recastbook.display import html_table, note, number, plus_minus
+from recastbook.display import html_table, note, plus_minus
 from recastbook.exceptions import UnknownName, did_you_mean
 from recastbook.statistics.records import level_text
 from recastbook.widgets.base import Panel
@@ -21,6 +21,8 @@ from recastbook.widgets.words import Words, probable
 __all__ = ["ScoreExplorer"]
 
 WIDE = {"description_width": "initial"}
+_NEAR_ONE = 0.99
+"""Published thresholds from here on are hard to see on a scale of p."""
 HIGHEST = 7.2
 """End of the spread slider: a float32 just below one."""
 
@@ -51,7 +53,7 @@ class ScoreExplorer(Panel):
     bound = traitlets.Unicode()
     """Which bound of the region's cut is moved: ``min``, ``above``, ``max`` or ``below``."""
     spread = traitlets.Bool(True)
-    """Show -log10(1 - p) instead of p."""
+    """Show -log10(1 - p) instead of p; by default where the published threshold lies near 1."""
     log_scale = traitlets.Bool(False)
     """Logarithmic vertical axis."""
     threshold = traitlets.Float(allow_none=True, default_value=None)
@@ -114,6 +116,7 @@ class ScoreExplorer(Panel):
         """Open on the first output."""
         self.models, self.no_models = counting_models(self.result)
         self.output = next(iter(self.controls["output"].options), "")
+        self.spread = self._published() >= _NEAR_ONE  # elsewhere that scale only squeezes what is to be seen
 
     # -- what depends on what -----------------------------------------------------------------------
 
@@ -123,6 +126,7 @@ class ScoreExplorer(Panel):
             msg = f"no region cuts on {self.output!r}.{did_you_mean(self.output, {o for o, *_ in self._cuts})}"
             raise UnknownName(msg)
         self.set("point", options=columns)
+        self.controls["point"].layout.display = None if columns != [self.output] else "none"  # it would say it again
         if self.point not in columns:
             self.point = columns[0]
 
@@ -245,7 +249,7 @@ class ScoreExplorer(Panel):
         unit = "events" if all(r.scale is not None for r, *_ in self._signals) else "sum of weights"
         headers = ["sample", f"{unit} as published", "raw", f"{unit} here", "of all", "expected significance"]
         sign = _WORDS[self.bound]
-        caption = f"{self.region}: {self.point} {sign} {number(at, 6)} (published: {number(self._published(), 6)})"
+        caption = f"{self.region}: {self.point} {sign} {at:.6g} (published: {self._published():.6g})"
         self.table.value = html_table(headers, rows, caption=caption, align="lrrrrr")
 
     def _significance(self, result: Any, events: float) -> object:

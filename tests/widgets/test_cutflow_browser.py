@@ -142,3 +142,11 @@ def test_what_does_not_exist_is_a_sentence(browser: CutflowBrowser, choice: dict
     browser.state = {"region": "SR-met", "sample": 0, "cut": 1, "moved": {}}
     assert browser.message.value == ""
     assert browser.shown.layout.display is None
+
+
+def test_columns_of_what_is_not_published_are_left_out(scored: Result) -> None:
+    panel = CutflowBrowser(scored, region="SR-Gtt-0L-B")
+    assert "no cutflow of this region is published" in panel.table.value
+    assert ">published<" not in panel.table.value
+    panel.region = "SR-Gtt-2100-1"
+    assert ">published<" in panel.table.value

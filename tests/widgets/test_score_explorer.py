@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import recastbook as rb
 from recastbook import Result
 from recastbook.display import number, plus_minus
+from recastbook.events.builtin import builtin_samples
 from recastbook.widgets import ScoreExplorer
 
 REGION, COLUMN, CUT = "SR-Gtt-2100-1", "p_gtt[1,2100,1]", 5
@@ -143,3 +147,17 @@ def test_a_value_that_the_browser_only_rounds_is_no_move(explorer: ScoreExplorer
     assert explorer.threshold is None
     slider.value += slider.step
     assert explorer.threshold is not None
+
+
+def test_it_opens_on_the_scale_on_which_the_threshold_is_seen(
+    scored: Result, shared_data: Callable[[str], Path]
+) -> None:
+    assert ScoreExplorer(scored).spread
+    shared_data("ATLAS-HIGP-2024-32/ANA-HIGP-2024-32_nonresDNN_model_even.onnx")
+    result = rb.load("ATLAS-HIGP-2024-32").run(builtin_samples()["gtt_2100_1"], events=300, progress=False)
+    panel = ScoreExplorer(result)
+    assert not panel.spread  # bins between 0.1 and 1
+    assert panel.controls["threshold"].value == 0.1
+    assert "nonres ≥ 0.1 (published: 0.1)" in panel.table.value
+    assert panel.controls["point"].layout.display == "none"  # it has one, of the output's own name
+    assert ScoreExplorer(result, spread=True).spread
