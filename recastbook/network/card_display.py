@@ -242,8 +242,10 @@ def _validation(card: ModelCard) -> display.Html:
 
 
 def _strip(card: ModelCard) -> display.Html:
-    """Return the inputs as one bar: so many numbers of each object, so many of the event."""
-    sizes = Counter(column.object or "event" for column in card.inputs)
+    """Return the inputs as one bar: so many numbers of each object, so many of the event, or of each particle."""
+    # inputs of a surrogate are of no object; their names begin with the particle: llp1_pT, V_eta
+    names = [c.object or (c.name.partition("_")[0] if card.role == "surrogate" else "event") for c in card.inputs]
+    sizes = Counter(names)
     return display.svg_strip(sizes, title="inputs by object")
 
 

@@ -48,6 +48,8 @@ class _Curve:
     y: Array
     low: Array
     high: Array
+    error: Array | None = None
+    """Statistical error of a reweighted scan, whose points have noise of their own."""
 
 
 def lifetime(
@@ -73,7 +75,7 @@ def lifetime(
         Published table with the columns ``ctau`` (m) and ``efficiency`` or ``observed`` (pb), with errors where it has.
     accuracy
         Relative accuracy of the map, drawn as a band around the first efficiency; scans of a search and limits bring
-        their own. Without any the band is the statistical error.
+        their own. Without any the band is the statistical error. A reweighted scan has its statistical error as bars.
     valid_above_share
         Outside the range where the first efficiency exceeds this share of its maximum the plot is shaded; scans of a
         search and limits know where they may be used.
@@ -113,10 +115,11 @@ def lifetime(
 
 def _of_scan(scan: Any, accuracy: float) -> _Curve:
     y = np.asarray(scan.efficiency, dtype=np.float64)
+    error = None if scan.mean_weight is None else np.asarray(scan.error, dtype=np.float64)
     if accuracy == 0.0 and scan.low is not None:
-        return _Curve(scan.ctau_m, y, scan.low, scan.high)
+        return _Curve(scan.ctau_m, y, scan.low, scan.high, error)
     spread = np.hypot(accuracy * y, scan.error)
-    return _Curve(scan.ctau_m, y, y - spread, y + spread)
+    return _Curve(scan.ctau_m, y, y - spread, y + spread, error)
 
 
 def _of_limit(limit: Any) -> _Curve:
@@ -151,6 +154,8 @@ def _draw(
     for k, (name, c) in enumerate(curves.items()):
         colour, style = COLOURS[k % len(COLOURS)], _STYLES[k % len(_STYLES)]
         lines += ax.plot(c.x, c.y, color=colour, linestyle=style, label=words(name))
+        if c.error is not None:
+            ax.errorbar(c.x, c.y, yerr=c.error, fmt="none", ecolor=colour, elinewidth=0.8)
         if k == 0 and np.nanmax(np.abs(c.high - c.low)) > 0:
             band = ax.fill_between(c.x, c.low, c.high, color=colour, alpha=0.2, linewidth=0, label=banded)
         if known is not None and ax_ratio is not None:

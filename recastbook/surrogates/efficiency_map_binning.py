@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recastbook import display
 from recastbook.documents import read_yaml
 from recastbook.exceptions import BadOption, BadSpecification, UnknownName, did_you_mean
 from recastbook.surrogates.efficiency_map_axes import OUTSIDE, MapAxis, SplitAxis, axis_from_dict, check_overflow
@@ -21,8 +22,8 @@ CALRATIO = "calratio"
 """Name of the binning of ATLAS-EXOT-2019-23, which is shipped."""
 
 
-@dataclass(frozen=True)
-class MapBinning:
+@dataclass(frozen=True, repr=False)
+class MapBinning(display.Tabular):
     """Axes of one long-lived particle, from the slowest to the fastest, and how many particles an event has.
 
     Examples
@@ -172,3 +173,32 @@ class MapBinning:
             out = out * axis.size + found
         out[outside] = OUTSIDE
         return out
+
+    # -- showing --------------------------------------------------------------------------------
+
+    def _items(self) -> dict[str, object]:
+        order = "order does not matter" if self.symmetric else "in order"
+        return {
+            "particles": self.n_llp if self.n_llp == 1 else f"{self.n_llp}, {order}",
+            "bins of a particle": f"{self.size} ({' x '.join(map(str, self.shape))})",
+            "needs": ", ".join(self.needs),
+        }
+
+    def __str__(self) -> str:
+        shown = self._as_table()
+        return f"{display.text_card(shown.caption, self._items())}\n{display.text_table(shown.headers, shown.rows)}"
+
+    __repr__ = __str__
+
+    def _as_table(self) -> display.TableView:
+        rows, step = [], self.size
+        for axis in self.axes:
+            step //= axis.size
+            rows += [[axis.name, i, i * step, label] for i, label in enumerate(axis.labels)]
+        title = self.title or "Bins of an efficiency map"
+        return display.TableView(("axis", "bin", "adds to the index", "what"), rows, title)
+
+    def _repr_html_(self) -> display.Html:
+        shown = self._as_table()
+        table = display.joined(display.html_table(shown.headers, shown.rows), display.copies(shown))
+        return display.card(shown.caption, self._items(), body=[display.fold("bins", table)])

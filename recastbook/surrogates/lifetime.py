@@ -13,6 +13,7 @@ from recastbook.surrogates.efficiency_map import EfficiencyMap
 from recastbook.surrogates.lifetime_events import LLPEvents
 from recastbook.surrogates.lifetime_kernel import integrated
 from recastbook.surrogates.lifetime_result import LifetimeScan
+from recastbook.surrogates.truth_features import decay_name
 
 __all__ = ["ctau_grid", "lifetime_scan", "redrawn"]
 
@@ -84,7 +85,9 @@ def lifetime_scan(
         sums = _sums(used, events, series, overflow)
         notes = [*events.notes]
         if fractions is not None:
-            notes.append("averaged over decays: " + ", ".join(f"{k}: {100 * v:.3g} %" for k, v in fractions.items()))
+            notes.append(
+                "averaged over decays: " + ", ".join(f"{decay_name(k)} {100 * v:.3g} %" for k, v in fractions.items())
+            )
         efficiency, error = _mean(sums[0], sums[1], sums[2], events)
         effective = np.full(len(efficiency), events.total_weight**2 / events.total_weight2)
         return LifetimeScan(**common, efficiency=efficiency, error=error, effective=effective, notes=tuple(notes))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from recastbook import display
 from recastbook.exceptions import BadEvent, BadFile, BadOption
+from recastbook.surrogates.truth_features import decay_name
 
 if TYPE_CHECKING:
     import awkward as ak
@@ -238,7 +239,7 @@ class LLPEvents(display.Tabular):
             "mean pT": f"{self.pt.mean():.4g} GeV",
             "c tau drawn": "not stated" if ctau is None else f"{ctau / 1000:g} m",
             "decays": ", ".join(
-                f"{int(k)}: {100 * n / self.decay.size:.1f} %"
+                f"{decay_name(k)} {100 * n / self.decay.size:.1f} %"
                 for k, n in zip(*np.unique(self.decay, return_counts=True), strict=True)
             ),
         }

@@ -18,6 +18,7 @@ __all__ = [
     "LLP_QUANTITIES",
     "TruthFeature",
     "canonical_name",
+    "decay_name",
     "feature",
     "input_names",
 ]
@@ -71,6 +72,20 @@ DECAY_LEGEND = {
     "13": "muon", "15": "tau", "21": "gluon", "22": "photon",
 }  # fmt: skip
 """Meaning of the codes of a decay product."""
+
+_SHORT = {1: "d", 2: "u", 3: "s", 4: "c", 5: "b", 6: "t", 11: "e", 13: "mu", 15: "tau", 21: "gluon", 22: "photon"}
+
+
+def decay_name(code: int) -> str:
+    """Return the short name of a decay product by its absolute PDG number, the number itself where it has none here.
+
+    Examples
+    --------
+    >>> decay_name(5), decay_name(-15), decay_name(99)
+    ('b', 'tau', '99')
+    """
+    return _SHORT.get(abs(int(code)), str(abs(int(code))))
+
 
 _LLP_FEATURES = tuple(
     TruthFeature(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,15 @@ def test_efficiency_with_band_published_points_and_ratio(scan, tables):
     assert made.ax_ratio.get_xlabel().startswith("Mean proper decay length")
     assert made.ax.get_yscale() == made.ax.get_xscale() == "log"
     assert made.published is not None
+
+
+def test_reweighted_points_have_their_statistical_error(scan):
+    drawn = dataclasses.replace(scan, error=0.1 * EFF, mean_weight=np.ones(4), mean_weight_error=np.full(4, 0.01))
+    made = plots.lifetime({"integrated": scan, "reweighted": drawn})
+    (bars,) = made.ax.collections[-1:]
+    heights = [segment[1, 1] - segment[0, 1] for segment in bars.get_segments()]
+    assert heights == pytest.approx(0.2 * EFF)
+    assert len(plots.lifetime(scan).ax.collections) == 1  # the band alone
 
 
 def test_limits_several_curves_and_no_published(limit, tables):

@@ -262,6 +262,15 @@ def test_cells_and_axes_by_name(calratio):
     assert calratio.binning.label(49) == "|eta| below 1.5, lxy 2 to 2.5 m; pt 100 to 200 GeV; pdg_id 5"
 
 
+def test_binning_shows_the_index_formula(calratio):
+    shown = calratio.binning._as_table().rows
+    # 20 for each position, 4 for each pT, 1 for each decay
+    assert [row[2] for row in shown if row[1] == 1] == [20, 4, 1]
+    assert sum(max(row[2] for row in shown if row[0] == axis) for axis in ("position", "pt", "pdg_id")) == 259
+    assert "260 (13 x 5 x 4)" in repr(calratio.binning)
+    assert "bins" in calratio.binning._repr_html_()
+
+
 def test_views_escape_what_comes_from_outside(calratio):
     hostile = EfficiencyMap(calratio.binning, calratio.values, None, {"title": "<script>alert(1)</script>"})
     assert "<script>" not in hostile._repr_html_()
