@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["NetworkInputPlot", "network_input"]
 
 Array = NDArray[np.float64]
+_FAR = 100.0
+"""Factor between two distributions from which on a linear axis squeezes the lower one into a bin."""
 _COUNTED = 60
 """Whole numbers up to this range are counted, a bin each."""
 
@@ -68,7 +70,8 @@ def network_input(
         What the mistaken code does, for the legend.
     bins
         Number of bins between the smallest and the largest value of both, outliers (0.1 % a side) left out; where
-        all values are whole numbers each has a bin of its own.
+        all values are whole numbers each has a bin of its own, and where the mistake moves them by decades the axis
+        is logarithmic.
     right, note, about, ax
         As in :func:`feature`.
 
@@ -95,9 +98,18 @@ def network_input(
     if not len(finite):
         msg = f"{label or 'this input'}: none of {len(weights)} values is a number"
         raise BadOption(msg)
-    edges = _edges(finite, bins, mean, width)
+    edges = _edges(finite, bins, mean, width) if len(arrays) == 1 else _of_both(arrays, finite, bins, mean, width)
     with styled():
         return _draw(arrays, weights, edges, mean, width, label, mistake, right, note, about, ax)
+
+
+def _of_both(arrays: list[Array], finite: Array, bins: int, mean: float | None, width: float | None) -> Array:
+    """Return edges on which both distributions are seen: in equal factors where one lies decades above the other."""
+    middles = [float(np.median(a[np.isfinite(a)])) if np.isfinite(a).any() else 0.0 for a in arrays]
+    if min(middles) <= 0 or max(middles) < _FAR * min(middles) or float((finite > 0).mean()) < 0.99:
+        return _edges(finite, bins, mean, width)
+    low, high = np.quantile(finite[finite > 0], [0.001, 0.999])
+    return np.geomspace(low, high, bins + 1)
 
 
 def _edges(finite: Array, bins: int, mean: float | None, width: float | None) -> Array:
@@ -129,6 +141,11 @@ def _draw(
         band = ax.axvspan(mean - width, mean + width, label="training: mean ± width", **span)
         ax.axvline(mean, color="0.5", lw=1, zorder=0)
     ax.set_xlim(edges[0], edges[-1])
+    if len(edges) > 2 and edges[0] > 0 and not np.isclose(edges[-1] - edges[-2], edges[1] - edges[0], rtol=1e-3):
+        ax.set_xscale("log")
+    else:
+        # a power of ten beside the axis would stand in its title
+        ax.ticklabel_format(axis="x", scilimits=(-5, 9))
     ax.set_ylim(0, None)
     ax.set_xlabel(words(label))
     ax.set_ylabel("share of events / bin")

@@ -158,11 +158,19 @@ def _with_cut(plot: Any, bounds: Mapping[str, float], transform: str | None, top
     ax = plot.ax
     lines, lost, words = {}, {}, {}
     box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
-    for comparator in bounds:
+    for k, comparator in enumerate(bounds):
         lost[comparator] = ax.axvspan(0, 1, ymax=top, facecolor="0.5", alpha=0.16, linewidth=0, zorder=0.5)
         lines[comparator] = ax.axvline(0, ymax=top, color="0.15", linewidth=1.5, zorder=4)
+        # two bounds may stand side by side: their words stand one below the other
         words[comparator] = ax.text(
-            0, top - 0.015, "", transform=ax.get_xaxis_transform(), va="top", fontsize="small", bbox=box, zorder=5
+            0,
+            top - 0.015 - 0.09 * k,
+            "",
+            transform=ax.get_xaxis_transform(),
+            va="top",
+            fontsize="small",
+            bbox=box,
+            zorder=5,
         )
         words[comparator].set_in_layout(False)
     low, high = plot.steps[0].get_data().edges[[0, -1]]

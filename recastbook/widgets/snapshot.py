@@ -36,7 +36,9 @@ def _chosen(panel: Any) -> Iterator[str]:
         if value in (None, "", [], {}) or control.layout.display == "none":
             continue
         label = getattr(control, "description", "") or name.replace("_", " ")
-        yield f"{label}: {f'{value:.6g}' if isinstance(value, float) else value}"
+        # of a list what stands in it: a sample's name, not its number
+        said = getattr(control, "label", None) if getattr(control, "value", None) is not None else None
+        yield f"{label}: {said or (f'{value:.6g}' if isinstance(value, float) else value)}"
 
 
 def _static(widget: Any) -> Iterator[str]:

@@ -78,6 +78,19 @@ def test_an_input_of_whole_numbers_has_a_bin_for_each() -> None:
     assert len(plots.network_input(np.array([4.0, 5.5, 6])).steps[0].get_data().values) == 40
 
 
+def test_an_input_in_a_wrong_unit_and_the_right_one_are_both_seen() -> None:
+    mass = np.linspace(20.0, 200.0, 400)
+    made = plots.network_input(mass, 1000 * mass, mean=80.0, width=30.0, label="m [GeV]")
+    assert made.ax.get_xscale() == "log"
+    for step in made.steps:  # each over many bins, not squeezed into one
+        assert np.count_nonzero(step.get_data().values) > 8
+        assert step.get_data().values.sum() > 0.99
+    assert plots.network_input(mass, mass + 1).ax.get_xscale() == "linear"
+    far = plots.network_input(mass * 1e4 - 1e6, mass * 1e4)
+    far.figure.canvas.draw()
+    assert far.ax.xaxis.get_offset_text().get_text() == ""  # it would stand in the title of the axis
+
+
 def test_published_points_keep_their_errors() -> None:
     table = plots.Published([0.5, 1.5], [3.0, 2.0], [0.5, 0.25], label="arXiv:0000.00000, table 1")
     made = plots.feature({"ours": _histogram([0.5], [2.0])}, published=table, log=True)

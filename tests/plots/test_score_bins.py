@@ -74,3 +74,10 @@ def test_edges_of_bins_are_ticks_and_no_cuts(result: Any) -> None:
     said = " | ".join(t.get_text() for t in made.figure.findobj(mpl.text.Text))
     assert "edges of the search's 19 bins" in said
     assert "cut at" not in said
+
+
+def test_the_words_of_two_bounds_do_not_cover_each_other(result: Any) -> None:
+    made = plots.threshold(result, "nonresDNN-SR[0.95,0.975)", 6)
+    made.figure.canvas.draw()
+    low, high = (words.get_window_extent() for words in made.words.values())
+    assert not low.overlaps(high)

@@ -50,6 +50,7 @@ def test_limits_are_drawn_on_strength_or_events(panel: VerdictPanel) -> None:
 def test_each_sample_has_its_own(panel: VerdictPanel, scored_too: Result) -> None:
     panel.sample = 1
     assert scored_too.label in panel.words.value
+    assert f"sample: {scored_too.label}; limit on: signal strength" in panel.snapshot()
     space: dict[str, Any] = {"results": panel.results}
     exec(panel.code(), space)  # noqa: S102 - our own sentence, and that it runs is the point
     assert space["verdict"] == panel.verdict

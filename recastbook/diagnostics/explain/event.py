@@ -212,7 +212,7 @@ class EventExplanation(display.Tabular):
         top = max((abs(e.occlusion) for e in self.inputs), default=0.0) or 1.0
         rows = [(*row[:-1], display.Cell(row[-1], bar=abs(e.occlusion) / top))
                 for row, e in zip(self._rows(), self.inputs, strict=True)]  # fmt: skip
-        body: list[object] = [display.html_table(self.HEADERS, rows, max_rows=15)]
+        body: list[object] = [display.html_table(self.HEADERS, rows, max_rows=15, align="lrlrrr")]
         if self.objects:
             body.append(
                 display.fold("without one object", display.html_table(self.OBJECT_HEADERS, self._object_rows()))
