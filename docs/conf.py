@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import shutil
 from pathlib import Path
+from typing import Any
+
+from traitlets import HasTraits
 
 import recastbook as rb
 
@@ -29,8 +33,8 @@ napoleon_use_ivar = True
 autodoc_typehints = "none"  # the docstrings give shapes and units, types stand in the signatures
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": True}
-# one name in several modules (a public name and where it is made); README's links to files of the repository
-suppress_warnings = ["ref.python", "myst.xref_missing"]
+# one name in several modules: a public name and where it is made
+suppress_warnings = ["ref.python"]
 ROOMS = (
     "events", "detector", "objects", "features", "network", "surrogates", "regions", "cutflow", "statistics",
     "diagnostics", "plots", "widgets", "published", "display", "analyses",
@@ -100,6 +104,22 @@ def write_reference(_: object) -> None:
     (GENERATED / "index.md").write_text("\n".join(index), encoding="utf-8")
 
 
-def setup(app: object) -> None:
+def link_pages(_app: object, _path: object, _name: str, content: list[str]) -> None:
+    """Let README's links to files that are pages here lead to these."""
+    content[0] = content[0].replace("](notebooks/README.md)", "](notebooks.md)")
+
+
+def sign_widgets(_app: object, what: str, _name: str, obj: Any, *_: object) -> tuple[str, None] | None:
+    """Show what a widget is made with: traitlets hides it behind a general ``__new__``."""
+    if what != "class" or not issubclass(obj, HasTraits):
+        return None
+    made = inspect.signature(obj.__init__)
+    bare = [p.replace(annotation=p.empty) for p in list(made.parameters.values())[1:]]
+    return str(inspect.Signature(bare)), None
+
+
+def setup(app: Any) -> None:
     """Make the reference before Sphinx reads its sources."""
-    app.connect("builder-inited", write_reference)  # type: ignore[attr-defined]
+    app.connect("builder-inited", write_reference)
+    app.connect("include-read", link_pages)
+    app.connect("autodoc-process-signature", sign_widgets)

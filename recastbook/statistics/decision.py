@@ -328,6 +328,7 @@ def _without_decision(
 def _sentence(verdict: Verdict, n_candidates: int, reason: str) -> str:
     name = verdict.label or "The signal"
     level = f"{100 * verdict.confidence:g} % CL"
-    which = f"{verdict.region}, the best expected of {n_candidates} regions that may decide, has {verdict.facts}"
+    among = f"best expected of {n_candidates} regions" if n_candidates > 1 else "only region"
+    which = f"{verdict.region}, the {among} that may decide, has {verdict.facts}"
     why = f" {reason[:1].upper()}{reason[1:]}." if reason else ""
     return f"{name} is {verdict.conclusion} at {level}: {which}.{why}"

@@ -44,6 +44,11 @@ def test_excluded() -> None:
     assert "no yield was computed" in verdict["SR-C"].reason
 
 
+def test_a_region_that_is_alone_is_not_the_best_of_one() -> None:
+    verdict = _decide({"SR-A": (20.0, 0.5, 900)})
+    assert verdict.sentence.startswith("Gtt is excluded at 95 % CL: SR-A, the only region that may decide, has CLs")
+
+
 def test_allowed() -> None:
     verdict = _decide({"SR-A": (1.0, 0.02, 900), "SR-B": (0.5, 0.02, 130)})
     assert verdict.conclusion == "allowed"
