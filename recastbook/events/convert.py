@@ -52,7 +52,7 @@ def input_paths(inputs: str | Path | Iterable[str | Path]) -> tuple[Path, ...]:
         If there are none, or one is given twice.
     """
     single = isinstance(inputs, str | Path)
-    paths = (Path(inputs),) if isinstance(inputs, str | Path) else tuple(Path(p) for p in inputs)
+    paths = tuple(_home(Path(p)) for p in ((inputs,) if isinstance(inputs, str | Path) else inputs))
     if not paths:
         message = "no event file was given"
         raise BadOption(message)
@@ -63,6 +63,11 @@ def input_paths(inputs: str | Path | Iterable[str | Path]) -> tuple[Path, ...]:
             raise BadOption(message)
         seen.add(path.resolve())
     return paths
+
+
+def _home(path: Path) -> Path:
+    """Return a path that begins with ``~``, as typed where no shell reads it, below the user's folder."""
+    return path.expanduser() if path.parts[:1] == ("~",) else path
 
 
 def conversion_key(

@@ -30,9 +30,10 @@ READABLE = (
 _EVENT_LINE_3 = re.compile(rb"E -?\d+ \d+ \d+\s*(@.*)?$")
 _EVENT_LINE_2 = re.compile(rb"E -?\d+ -?\d+( \S+){7,}")
 _LHE_START = re.compile(rb"<\s*(LesHouchesEvents|init|event|header)\b")
+_ZIP = b"PK\x03\x04"
 _KNOWN_OTHERS = (
     (b"\x89HDF", "an HDF5 file"),
-    (b"PK\x03\x04", "a zip archive"),
+    (_ZIP, "a zip archive; unpack it first"),
     (b"BZh", "a bzip2 file; unpack it or compress it with gzip"),
     (b"\xfd7zXZ", "an xz file; unpack it or compress it with gzip"),
     (b"%PDF", "a PDF document"),
@@ -73,16 +74,20 @@ def detect(path: str | Path) -> Format:
         return _detect_parquet(path)
     if head.startswith(b"root"):
         return Format.DELPHES
-    found = _detect_text(head)
-    if found is not None:
-        return found
-    if b"\nE " not in head and b"<LesHouchesEvents" not in head and len(head) >= 1 << 16:
-        # a long banner or a run header with hundreds of weight names may fill the first block
-        found = _detect_text(read_head(path, 1 << 23))
+    if not _is_archive(head):
+        found = _detect_text(head)
+        if found is None and b"\nE " not in head and b"<LesHouchesEvents" not in head and len(head) >= 1 << 16:
+            # a long banner or a run header with hundreds of weight names may fill the first block
+            found = _detect_text(read_head(path, 1 << 23))
         if found is not None:
             return found
     msg = f"{path} is no event file: it holds {_describe(head)}; {READABLE}."
     raise BadFile(msg)
+
+
+def _is_archive(head: bytes) -> bool:
+    """Whether a file holds other files, whose lines stand between its own."""
+    return head.startswith(_ZIP) or head[257:262] == b"ustar"
 
 
 def _detect_text(head: bytes) -> Format | None:
@@ -149,6 +154,8 @@ def _describe(head: bytes) -> str:
     for magic, name in _KNOWN_OTHERS:
         if head.startswith(magic):
             return name
+    if _is_archive(head):
+        return "a tar archive; unpack it first"
     if b"llp1_" in head[:1024]:
         return (
             "a table of truth features, which rb.surrogates.TruthTable.from_csv reads and "

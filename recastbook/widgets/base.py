@@ -35,7 +35,7 @@ Run its cell again.";
 .recastbook-panel .lm-TabBar-tab { flex: 0 1 auto !important; min-width: min-content !important; }
 .recastbook-panel .widget-html-content { min-width: 0; }
 .recastbook-panel .widget-toggle-buttons { display: flex; align-items: center; }
-.recastbook-panel .widget-toggle-buttons > .widget-label { flex: none; margin-right: 8px; }
+.recastbook-panel .widget-toggle-buttons > .widget-label { flex: none; margin-right: 8px; text-align: right; }
 .recastbook-panel { --jp-widgets-dropdown-arrow: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' \
 viewBox='0 0 18 18'%3E%3Cpath d='M5 7l4 4 4-4' fill='none' stroke='%23808080' stroke-width='2'/%3E%3C/svg%3E"); }
 </style>"""

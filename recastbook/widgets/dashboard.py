@@ -201,8 +201,14 @@ class Dashboard(Panel):
         if name in ("", ".", ".."):
             msg = f"an uploaded file needs a name, not {given['name']!r}"
             raise BadFile(msg)
+        self.path = ""  # what is said of this file must not be answered with the one before
         place = self._uploads / name
-        place.write_bytes(bytes(given["content"]))
+        try:
+            place.write_bytes(bytes(given["content"]))
+        except (OSError, ValueError) as error:  # the disk is full; a name of the user's system is none of this one
+            reason = getattr(error, "strerror", None) or error
+            msg = f"{name[:60]!r} cannot be kept on the machine of this page: {reason}"
+            raise BadFile(msg) from error
         self.path = str(place)
 
     def _as_named(self, text: str) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
+import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +55,27 @@ def test_text_plain_and_compressed(
 )
 def test_unusual_beginnings(text: str, name: str, write: Write) -> None:
     assert detect(write(text)) == name
+
+
+def zipped(data: bytes) -> bytes:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as archive:  # not compressed: the lines stand in it as they are
+        archive.writestr("events.hepmc", data)
+    return kept.getvalue()
+
+
+def tarred(data: bytes) -> bytes:
+    kept, member = io.BytesIO(), tarfile.TarInfo("events.hepmc")
+    member.size = len(data)
+    with tarfile.open(fileobj=kept, mode="w:gz") as archive:
+        archive.addfile(member, io.BytesIO(data))
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize(("pack", "name"), [(zipped, "zip"), (tarred, "tar")])
+def test_archive_of_events_is_not_read_as_one_file(pack: Callable[[bytes], bytes], name: str, write: Write) -> None:
+    with pytest.raises(BadFile, match=f"it holds a {name} archive; unpack it first"):
+        detect(write(pack(HEPMC3.encode())))
 
 
 def test_folders_and_parts(tmp_path: Path) -> None:

@@ -182,6 +182,14 @@ def test_arguments_that_cannot_work(write: Write, tmp_path: Path) -> None:
         len(rb.Sample(write(file(0)), weight="x"))
 
 
+def test_a_path_below_the_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is typed into a page or a notebook, where no shell reads it."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    event_file(tmp_path / "events")
+    assert rb.Sample("~/events").files == (tmp_path / "events",)
+
+
 def test_metadata_are_plain_json(write: Write) -> None:
     text = rb.Sample(write(file(0))).metadata.to_json()
     assert json.loads(text)["n_events"] == 1

@@ -116,6 +116,19 @@ def test_dropped_file_that_is_no_event_file(name: str, content: bytes, sentence:
     assert not page._uploads.exists()
 
 
+@pytest.mark.parametrize("name", ["x" * 300 + ".hepmc", "a\0b.hepmc"], ids=["too long", "zero byte"])
+def test_name_that_cannot_be_kept_does_not_leave_the_file_before(name: str) -> None:
+    page = dashboard(source="file")
+    for given in ("good.hepmc", name):
+        content = {"name": given, "type": "", "size": len(HEPMC), "content": HEPMC}
+        page.upload.value = ({**content, "last_modified": datetime(2026, 1, 1, tzinfo=UTC)},)
+    assert "cannot be kept on the machine of this page" in said(page)
+    assert page.path == ""
+    page.button.click()
+    assert "no event file was given" in said(page)
+    page.close()
+
+
 def test_no_file() -> None:
     page = dashboard(source="file")
     page.button.click()
