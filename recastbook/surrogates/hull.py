@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["inside_hull"]
+__all__ = ["inside_hull", "outline"]
 
 
 def inside_hull(points: NDArray[np.float64], query: NDArray[np.float64]) -> bool:
@@ -39,3 +39,24 @@ def inside_hull(points: NDArray[np.float64], query: NDArray[np.float64]) -> bool
     equations = np.vstack([scaled.T, np.ones(len(scaled))])
     found = linprog(np.zeros(len(scaled)), A_eq=equations, b_eq=np.append(wanted, 1.0), bounds=(0, None))
     return bool(found.status == 0)
+
+
+def outline(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the corners of the convex hull of points in a plane, in turn; shape (C, 2), empty for a line or a point.
+
+    Parameters
+    ----------
+    points
+        Shape (P, 2).
+
+    Examples
+    --------
+    >>> len(outline(np.array([[0.0, 0], [1, 0], [0, 1], [1, 1], [0.4, 0.4]])))
+    4
+    """
+    from scipy.spatial import ConvexHull, QhullError
+
+    try:
+        return np.asarray(points[ConvexHull(points).vertices], dtype=np.float64)
+    except (QhullError, ValueError):
+        return np.empty((0, 2))

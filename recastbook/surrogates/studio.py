@@ -16,7 +16,7 @@ from recastbook.exceptions import BadFile, BadOption, UnknownName, did_you_mean
 from recastbook.surrogates.closure import Closure, ClosureRow
 from recastbook.surrogates.efficiency import mean_probability
 from recastbook.surrogates.ensemble import Ensemble, Kind
-from recastbook.surrogates.hull import inside_hull
+from recastbook.surrogates.hull import inside_hull, outline
 from recastbook.surrogates.novelty import EXPECTED, Novelty, off_centre
 from recastbook.surrogates.reliability import Reliability, reliability
 from recastbook.surrogates.sample_prediction import MANY_NOVEL, SamplePrediction
@@ -215,6 +215,28 @@ class TrainedSurrogate(display.Tabular):
         from recastbook.surrogates.studio_export import export
 
         return export(self, folder, title=title, analysis=analysis, truth=truth)
+
+    def hull_outline(self) -> NDArray[np.float64]:
+        """Return a closed line round the model points it was trained on, where these have two parameters.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (K, 2), in the order and units of the parameters; edges that are straight in logarithms are curves.
+            Empty where there are not two parameters, or all points lie on a line.
+        """
+        trained = self.data.parameters
+        if trained.shape[1] != 2:
+            return np.empty((0, 2))
+        corners = outline(_coordinates(trained, trained))
+        if not len(corners):
+            return corners
+        steps = np.linspace(0.0, 1.0, 25)[:, None]
+        edges = [a + steps * (b - a) for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True)]
+        line = np.concatenate(edges)
+        positive = (trained > 0).all(axis=0)
+        line[:, positive] = np.exp(line[:, positive])
+        return line
 
     def _outside(
         self, parameters: Mapping[str, float] | None, share: float, beyond: str

@@ -83,6 +83,13 @@ class MassSliders(Panel):
     def _plane(self) -> None:
         ax = self.picture.clear()
         points = np.array([[p.parameters["m_phi"], p.parameters["m_s"]] for p in self.result.data.points])
+        hull = self.result.hull_outline()
+        if len(hull):
+            names = self.result.data.parameter_names
+            x, y = (hull[:, names.index(name)] for name in ("m_phi", "m_s"))
+            ax.fill(
+                x, y, facecolor="#0072B2", alpha=0.15, edgecolor="#0072B2", linewidth=1.0, label="hull of the training"
+            )
         ax.plot(points[:, 0], points[:, 1], "o", color="#0072B2", label="trained on")
         outside = self.prediction.extrapolates
         ax.plot(

@@ -50,6 +50,17 @@ def test_sliders_ask_the_surrogate(trained: TrainedSurrogate) -> None:
     assert "EXTRAPOLATION" in panel.picture.says
 
 
+def test_the_hull_that_is_drawn_is_the_one_that_is_asked(trained: TrainedSurrogate) -> None:
+    line = trained.hull_outline()
+    middle = np.exp(np.log(trained.data.parameters).mean(axis=0))
+    assert np.array_equal(line[0], line[-1])
+    for corner in line[::10]:
+        for share, outside in ((0.98, False), (1.02, True)):  # a little inside of the line, a little outside
+            m_phi, m_s = middle * (corner / middle) ** share
+            found = trained.predict(draw(600, 100), parameters={"m_phi": m_phi, "m_s": m_s})
+            assert any("outside the hull" in why for why in found.outside) is outside
+
+
 def test_impossible_masses_are_a_sentence(trained: TrainedSurrogate) -> None:
     panel = MassSliders(trained, sampler=draw)
     panel.m_s = 400.0
