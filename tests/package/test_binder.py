@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -61,6 +62,14 @@ def test_binder_runs_every_notebook_once() -> None:
     text = (ROOT / "binder" / "postBuild").read_text(encoding="utf-8")
     assert "notebooks/[0-9]*.ipynb" in text
     assert "recastbook fetch" in text
+
+
+def test_binder_settles_jupyterlab() -> None:
+    """No question at the first start, and the widgets' pictures in saved notebooks, as README tells users to tick."""
+    text = (ROOT / "binder" / "postBuild").read_text(encoding="utf-8")
+    path, content = re.search(r'cat >"(\S+)" <<\'JSON\'\n(.*?)JSON\n', text, re.DOTALL).groups()  # type: ignore[union-attr]
+    assert path.endswith("/overrides.json")
+    assert json.loads(content)["@jupyter-widgets/jupyterlab-manager:plugin"] == {"saveState": True}
 
 
 def test_readme_has_the_launch_badge() -> None:
