@@ -1,4 +1,9 @@
-"""Widgets: traitlets state and stock ipywidgets, no physics and no JavaScript."""
+"""Widgets: traitlets state and stock ipywidgets, no physics and no JavaScript.
+
+Without a mouse: Tab goes from control to control, arrow keys move sliders and tabs. In lists and closed dropdowns
+JupyterLab takes arrows and letters for shortcuts of its own (``b`` adds a cell); there Home, End, Page Up and Page Down
+choose, Alt with an arrow steps in a list, and Space or Alt with Down opens a dropdown, in which arrows work.
+"""
 
 from __future__ import annotations
 
