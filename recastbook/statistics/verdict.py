@@ -242,7 +242,19 @@ class Verdict(display.Tabular):
         )
 
     def to_dict(self) -> dict[str, object]:
-        """Return plain types, for JSON; cross sections in pb, what is not finite as None."""
+        """Return plain types, for JSON; cross sections in pb, what is not finite as None.
+
+        Without a cross section nothing is predicted: CLs and mu95 are None, and signals are of 1 pb, which
+        ``signal_cross_section_pb`` says.
+        """
+        rows = [r.to_dict() for r in self.per_region]
+        out = self._document(rows)
+        if self.cross_section_pb is None:
+            for part in (out, *rows):
+                part.update(dict.fromkeys(k for k in part if k.startswith(("cls_", "mu95"))))
+        return out
+
+    def _document(self, rows: list[dict[str, object]]) -> dict[str, object]:
         return {
             "conclusion": self.conclusion,
             "sentence": self.sentence,
@@ -257,10 +269,11 @@ class Verdict(display.Tabular):
             "sigma95_expected_pb": _list(self.sigma95_expected),
             "s95": self.s95.to_dict() if self.s95 else None,
             "cross_section_pb": plain(self.cross_section_pb),
+            "signal_cross_section_pb": 1.0 if self.cross_section_pb is None else plain(self.cross_section_pb),
             "confidence": self.confidence,
             "method": self.method,
             "label": self.label,
-            "per_region": [r.to_dict() for r in self.per_region],
+            "per_region": rows,
             "notes": list(self.notes),
         }
 

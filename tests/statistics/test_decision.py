@@ -166,6 +166,12 @@ def test_without_a_cross_section_there_is_a_limit_and_no_conclusion() -> None:
     assert verdict.s95 is not None
     assert verdict.sigma95 == pytest.approx(verdict.s95.observed / 20_000)
     assert "The cross section is not known" in verdict.sentence
+    told = verdict.to_dict()
+    (row,) = told["per_region"]
+    # nothing is predicted: a CLs of 0 of 1 pb, which nobody asked for, would read as excluded
+    assert {part[key] for part in (told, row) for key in ("cls_observed", "cls_expected", "mu95")} == {None}
+    assert (row["signal"], told["signal_cross_section_pb"]) == (20_000.0, 1.0)
+    assert told["sigma95_pb"] == pytest.approx(verdict.sigma95)
 
 
 def test_theory_error_is_told() -> None:
