@@ -72,9 +72,7 @@ class Dashboard(Panel):
         self._load, self._searches = load, list(searches)
         self.verdict: Any = None
         """The answer of the last run."""
-        self._uploads = Path(tempfile.mkdtemp(prefix="recastbook-upload-"))
-        # also when the page is forgotten or its kernel ends, which close nothing; only a killed kernel leaves it
-        self._forget_uploads = weakref.finalize(self, shutil.rmtree, self._uploads, ignore_errors=True)
+        self._kept: Path | None = None
         super().__init__(None, **choices)
 
     # -- controls -----------------------------------------------------------------------------------
@@ -211,13 +209,24 @@ class Dashboard(Panel):
             raise BadFile(msg) from error
         self.path = str(place)
 
+    @property
+    def _uploads(self) -> Path:
+        """The folder of uploaded files, made when the first one comes."""
+        if self._kept is None:
+            self._kept = Path(tempfile.mkdtemp(prefix="recastbook-upload-"))
+            # also when the page is forgotten or its kernel ends, which close nothing; only a killed kernel leaves it
+            self._forget_uploads = weakref.finalize(self, shutil.rmtree, self._kept, ignore_errors=True)
+        return self._kept
+
     def _as_named(self, text: str) -> str:
         """Return text with uploaded files called as their owner calls them."""
-        return text.replace(f"{self._uploads}/", "")
+        return text if self._kept is None else text.replace(f"{self._kept}/", "")
 
     def _as_path(self, text: str) -> str:
-        uploaded = self._uploads / text
-        return str(uploaded) if text and uploaded.parent == self._uploads and uploaded.is_file() else text
+        if self._kept is None or not text:
+            return text
+        uploaded = self._kept / text
+        return str(uploaded) if uploaded.parent == self._kept and uploaded.is_file() else text
 
     def _say_error(self, error: Exception) -> None:
         if isinstance(error, BadFile):
@@ -369,5 +378,6 @@ class Dashboard(Panel):
 
     def close(self) -> None:
         """Close the page and drop what was uploaded."""
-        self._forget_uploads()
+        if self._kept is not None:
+            self._forget_uploads()
         super().close()

@@ -113,7 +113,7 @@ def test_dropped_file_that_is_no_event_file(name: str, content: bytes, sentence:
     assert page.answer.children == ()
     assert not page.button.disabled
     page.close()
-    assert not page._uploads.exists()
+    assert not Path(page.path).parent.exists()
 
 
 @pytest.mark.parametrize("name", ["x" * 300 + ".hepmc", "a\0b.hepmc"], ids=["too long", "zero byte"])
@@ -218,11 +218,13 @@ def test_impossible_cross_section_is_a_sentence(sigma: float) -> None:
 
 def test_uploads_go_when_the_kernel_ends() -> None:
     """A page that is neither closed nor collected leaves nothing; a real kernel is ended in the browser's tests."""
-    page = dashboard()
-    (page._uploads / "events.hepmc").write_text("x")
+    page = dashboard(source="file", path="events.hepmc")
+    assert page._kept is None  # nothing was uploaded: there is nothing to leave
+    place = page._uploads
+    (place / "events.hepmc").write_text("x")
     assert page._forget_uploads.atexit
     page._forget_uploads()
-    assert not page._uploads.exists()
+    assert not place.exists()
 
 
 @pytest.mark.parametrize("name", ["search", "source", "sample", "preset", "network"])
