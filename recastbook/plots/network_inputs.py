@@ -146,6 +146,11 @@ def _draw(
     else:
         # a power of ten beside the axis would stand in its title
         ax.ticklabel_format(axis="x", scilimits=(-5, 9))
+        if edges[0] % 1 == 0.5 and np.allclose(np.diff(edges), 1.0):
+            from matplotlib.ticker import MaxNLocator
+
+            ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
+            ax.minorticks_off()
     ax.set_ylim(0, None)
     ax.set_xlabel(words(label))
     ax.set_ylabel("share of events / bin")

@@ -134,9 +134,15 @@ class ScoreExplorer(Panel):
         found = [region for _, column, region, _ in self._cuts if column == self.point]
         self.set("region", options=found)
         if found and self.region not in found:
-            self.region = found[0]
+            self.region = max(found, key=self._sensitivity)
         elif found:
             self._bounds()
+
+    def _sensitivity(self, region: str) -> float:
+        """Return the expected significance of the first sample in a region; 0 where there is none."""
+        model, scale = self.models.get(region), self.result.scale
+        events = self.result.counts[region][-1].sum_w * scale if scale is not None else 0.0
+        return float(model.expected_significance(events)) if model is not None and events > 0 else 0.0
 
     def _cut(self) -> tuple[int, Any]:
         for _, column, region, cut_number in self._cuts:

@@ -72,7 +72,9 @@ def test_bounds_on_numbers_of_jets_stand_between_the_bins() -> None:
 
 
 def test_an_input_of_whole_numbers_has_a_bin_for_each() -> None:
-    made = plots.network_input(np.array([4.0, 5, 6, 6, 8]), label="n_jet").steps[0].get_data()
+    plot = plots.network_input(np.array([4.0, 5, 6, 6, 8]), label="n_jet")
+    assert all(tick % 1 == 0 for tick in plot.ax.get_xticks())
+    made = plot.steps[0].get_data()
     assert list(made.edges) == [3.5, 4.5, 5.5, 6.5, 7.5, 8.5]
     assert list(made.values) == [0.2, 0.2, 0.4, 0, 0.2]
     assert len(plots.network_input(np.array([4.0, 5.5, 6])).steps[0].get_data().values) == 40

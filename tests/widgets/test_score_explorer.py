@@ -156,7 +156,10 @@ def test_it_opens_on_the_scale_on_which_the_threshold_is_seen(
     shared_data("ATLAS-HIGP-2024-32/ANA-HIGP-2024-32_nonresDNN_model_even.onnx")
     result = rb.load("ATLAS-HIGP-2024-32").run(builtin_samples()["gtt_2100_1"], events=300, progress=False)
     panel = ScoreExplorer(result)
+    reach = {name: panel._sensitivity(name) for name in panel.controls["region"].options}
+    assert reach[panel.region] == max(reach.values()) > 0
     assert not panel.spread  # bins between 0.1 and 1
+    panel.region = "nonresDNN-SR[0.1,0.15)"
     assert panel.controls["threshold"].value == 0.1
     assert "nonres ≥ 0.1 (published: 0.1)" in panel.table.value
     assert panel.controls["point"].layout.display == "none"  # it has one, of the output's own name
