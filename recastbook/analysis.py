@@ -736,8 +736,6 @@ class Analysis(Tabular):
     def __str__(self) -> str:
         return text_card(self.identifier, self._summary(), notes=self.about.get("known_differences", ()))
 
-    __repr__ = __str__
-
     def _as_table(self) -> TableView:
         rows = [
             [r.name, r.kind, r.group, "; ".join(c.text for c in r.cuts[r.n_preselection :])]

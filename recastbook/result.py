@@ -806,8 +806,6 @@ class Result(Tabular):
         notes = [self.header.network_label] if self.header.network_label else []
         return text_card(f"Result: {self.label}", self._summary(), notes=notes)
 
-    __repr__ = __str__
-
     def _as_table(self) -> TableView:
         return self.yields()._as_table()
 

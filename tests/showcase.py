@@ -115,7 +115,7 @@ def _of_lifetimes(folder: Path) -> Iterator[Any]:
     one = rng.uniform(0, 0.4, 260)
     emap = EfficiencyMap(binning, np.outer(one, one), facts={"title": "made up"})
     scan = lifetime_scan(emap, events, ctau_grid(points=12))
-    yield from (events, emap, scan)
+    yield from (events, binning, emap, scan)
     search = rb.load("ATLAS-EXOT-2019-23")
     yield search.lifetime_limits(dataclasses.replace(scan, region="high-ET"), point="600/150")
     looked = emap.lookup(**two_body_sample(600, 150, 1.3, 400, seed=1).for_map())

@@ -45,6 +45,8 @@ class TableView:
     def __str__(self) -> str:
         return text_table(self.headers, self.rows, caption=self.caption, notes=self.notes, digits=self.digits)
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> Html:
         shown = html_table(self.headers, self.rows, caption=self.caption, notes=self.notes, digits=self.digits)
         return Html(shown + copies(self))
@@ -59,9 +61,23 @@ class TableView:
 
 
 class Tabular:
-    """What can be copied as a table: a class gives ``_as_table`` and gets Markdown and LaTeX."""
+    """What can be copied as a table: a class gives ``_as_table`` and gets Markdown, LaTeX and a text twin.
+
+    A terminal shows the text twin, also of a dataclass, unless the class has a ``__repr__`` of its own.
+    """
 
     __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = cls.__repr__  # type: ignore[method-assign] # or a dataclass would write its own
+
+    def __str__(self) -> str:
+        return str(self._as_table())
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def _as_table(self) -> TableView:
         msg = f"{type(self).__name__} does not say what its table is"

@@ -314,7 +314,7 @@ class Sample(display.Tabular):
     def _notes(self) -> tuple[str, ...]:
         return self.metadata.notes if self._prepared is not None or self._infos is not None else ()
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         return display.text_card(f"Sample {self.label}", self._facts(), notes=self._notes())
 
     def _as_table(self) -> display.TableView:

@@ -443,7 +443,7 @@ class ModelCard(Tabular):
 
     # ---- display
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         from recastbook.network.card_display import text
 
         return text(self)

@@ -113,8 +113,6 @@ class LifetimeLimit(display.Tabular):
     def __str__(self) -> str:
         return display.text_card(f"Limits against lifetime: {self.label}", self._items(), notes=self.notes)
 
-    __repr__ = __str__
-
     def _as_table(self) -> display.TableView:
         rows = [
             [c / 1e3, 1e3 * o, 1e3 * e, display.Cell("", mark="ok") if v else display.Cell("outside", mark="warning")]

@@ -145,8 +145,6 @@ class SurrogateEfficiency(display.Tabular):
         title = f"Surrogate efficiency, {self.selection}"
         return f"{display.text_card(title, self._facts(), notes=self._notes())}\n{table}"
 
-    __repr__ = __str__
-
     def _as_table(self) -> display.TableView:
         said = [f"{name}: {value}" for name, value in self._facts().items()]
         rows = self._rows() if self.value is not None else []

@@ -397,8 +397,6 @@ class EfficiencyMap(display.Tabular):
     def __str__(self) -> str:
         return display.text_card(self.title, self._items())
 
-    __repr__ = __str__
-
     def _as_table(self) -> display.TableView:
         rows = [
             [axis.name, str(label), float(mean)]

@@ -188,8 +188,6 @@ class MapBinning(display.Tabular):
         shown = self._as_table()
         return f"{display.text_card(shown.caption, self._items())}\n{display.text_table(shown.headers, shown.rows)}"
 
-    __repr__ = __str__
-
     def _as_table(self) -> display.TableView:
         rows, step = [], self.size
         for axis in self.axes:

@@ -230,8 +230,6 @@ class LLPEvents(display.Tabular):
     def __str__(self) -> str:
         return display.text_card(f"Long-lived particles: {self.label}", self._items(), notes=self.notes)
 
-    __repr__ = __str__
-
     def _items(self) -> dict[str, object]:
         ctau = self.ctau_generated
         return {

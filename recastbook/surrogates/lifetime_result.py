@@ -111,8 +111,6 @@ class LifetimeScan(display.Tabular):
     def __str__(self) -> str:
         return display.text_card(f"Efficiency against lifetime: {self.label}", self._items(), notes=self.notes)
 
-    __repr__ = __str__
-
     def _as_table(self) -> display.TableView:
         rows = [
             [self._point(k), display.plus_minus(100 * e, 100 * d) if np.isfinite(e) else None, float(n), why]

@@ -291,8 +291,6 @@ class SurrogateModel(display.Tabular):
     def __str__(self) -> str:
         return display.text_card("Surrogate model", self._facts(), notes=[self.label] if self.label else [])
 
-    __repr__ = __str__
-
     def _as_table(self) -> display.TableView:
         rows = [[f.name, f.unit, f.definition, _range(c.valid_range)]
                 for f, c in zip(self.features, self.card.inputs, strict=True)]  # fmt: skip

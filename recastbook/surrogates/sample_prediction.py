@@ -103,8 +103,6 @@ class SamplePrediction(display.Tabular):
         title = "!!! EXTRAPOLATION !!!" if self.extrapolates else "Surrogate prediction"
         return display.text_card(title, self._facts(), notes=[*self._notes(), *filter(None, [self.label])])
 
-    __repr__ = __str__
-
     def _as_table(self) -> display.TableView:
         title = "EXTRAPOLATION" if self.extrapolates else "Surrogate prediction"
         return display.facts_table(title, self._facts(), self._notes())

@@ -83,6 +83,10 @@ def test_text_twins_and_copies(shown: list[Any]) -> None:
         assert text.strip(), name
         if name in PICTURES:
             continue
+        # a terminal shows the same, or one line
+        assert repr(value) == text or (
+            repr(value).startswith(f"<{type(value).__name__} ") and "\n" not in repr(value)
+        ), name
         assert not text.startswith("<"), name
         assert len(text) < 40_000, name
         table = value if isinstance(value, display.TableView) else value._as_table()

@@ -231,8 +231,6 @@ class NetworkDomain(display.Tabular):
         head = display.text_card(self.title, self.facts(), notes=self.remarks())
         return f"{head}\n{display.text_table(self.FEATURE_HEADERS, self.feature_rows(), max_rows=15)}"
 
-    __repr__ = __str__
-
     def _repr_html_(self) -> str:
         folds = [
             display.fold("inputs", display.html_table(self.FEATURE_HEADERS, self.feature_rows(), max_rows=100)),
@@ -320,8 +318,6 @@ class DomainReport(display.Tabular):
                 lines.append(display.text_table(found.REGION_HEADERS, found.region_rows()))
         lines += [f"{name}: absent. {reason}" for name, reason in (self.absent or {}).items()]
         return "\n".join([*lines, HINT, CLEARANCE])
-
-    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         body: list[object] = [display.Html(found._repr_html_()) for found in self.networks]

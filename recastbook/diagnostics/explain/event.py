@@ -192,8 +192,6 @@ class EventExplanation(display.Tabular):
             parts.append(display.text_table(self.OBJECT_HEADERS, self._object_rows(), max_rows=10))
         return "\n".join(parts)
 
-    __repr__ = __str__
-
     def _as_table(self) -> display.TableView:
         label = f" ({self.network_label})" if self.network_label else ""
         facts = [f"{name}: {value}" for name, value in self._facts().items()]

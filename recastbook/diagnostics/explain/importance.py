@@ -126,8 +126,6 @@ class RegionExplanation(display.Tabular):
         head = display.text_card(f"What {self.region} depends on{label}", self._facts())
         return "\n".join([head, display.text_table(self.HEADERS, self._rows()), CAVEAT])
 
-    __repr__ = __str__
-
     def _as_table(self) -> display.TableView:
         label = f" ({self.network_label})" if self.network_label else ""
         return display.TableView(self.HEADERS, self._rows(), f"What {self.region} depends on{label}", [CAVEAT])

@@ -101,8 +101,6 @@ class Effect(Tabular):
     def __str__(self) -> str:
         return str(self._as_table())
 
-    __repr__ = __str__
-
     def _as_table(self) -> TableView:
         return TableView(_HEADERS, self.cells(), f"{self.hypothesis.what} ({self.label})")
 

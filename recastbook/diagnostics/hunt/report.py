@@ -186,8 +186,6 @@ class HuntReport(Tabular):
                 out += ["", f"Regions if it is so: {trap.hypothesis.key}", text_table(_REGIONS, rows)]
         return "\n".join(out)
 
-    __repr__ = __str__
-
     def _as_table(self) -> TableView:
         notes = [self.conclusion, f"inputs: {self.looked_at}; compared with: {self.label}", *self.notes]
         return TableView(_HEADERS, self.cells(), f"Trap hunt: {self.analysis}, {self.network}", notes)

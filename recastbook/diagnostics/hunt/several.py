@@ -75,8 +75,6 @@ class HuntReports(Tabular):
     def __str__(self) -> str:
         return "\n\n".join(map(str, self.reports.values()))
 
-    __repr__ = __str__
-
     def _as_table(self) -> TableView:
         tables = {name: report._as_table() for name, report in self.reports.items()}
         headers = next((("network", *table.headers) for table in tables.values()), ("network",))

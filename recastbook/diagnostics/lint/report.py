@@ -36,7 +36,7 @@ class Outcome:
     """Why it was not examined."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class LintReport(display.Tabular):
     """The lint of one model card."""
 
@@ -165,9 +165,6 @@ class LintReport(display.Tabular):
             lines.append(f"{finding.rule} {finding.level} {finding.place}")
             lines += [f"  {finding.what}", f"  why: {finding.why}", f"  fix: {finding.fix}"]
         return "\n".join(lines)
-
-    def __repr__(self) -> str:
-        return str(self)
 
     def _as_table(self) -> display.TableView:
         rows = [(f.rule, LEVELS[f.level], f.place, f.what, f.fix) for f in self.findings]
