@@ -33,6 +33,30 @@ def test_readme_commands_are_the_ones_that_are_tested() -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["README.md", "notebooks/README.md"])
+def test_code_is_not_cut_off_where_it_is_read(name: str) -> None:
+    """A column of the documentation, and of GitHub, holds 90 characters; the rest has to be scrolled for."""
+    blocks = re.findall(r"```\w*\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
+    assert not [line for block in blocks for line in block.splitlines() if len(line) > 90]
+
+
+def test_readme_names_every_search() -> None:
+    shipped = {name for name in rb.analyses() if name.startswith("ATLAS-")}  # other tests register toys
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"ATLAS-[A-Z]+-\d{4}-\d\d", readme.split("## Install")[0])) == shipped
+
+
+def test_teachers_page_names_what_the_widgets_and_notebooks_say() -> None:
+    from recastbook.diagnostics.hunt import hypotheses
+
+    page = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+    trap = re.search(r"choose the trap \*(.+?)\*", page)[1]  # type: ignore[index]
+    assert sum(h.what.startswith(trap) for h in hypotheses(rb.load("ATLAS-SUSY-2018-30").card)) == 1
+    minutes = dict(re.findall(r"^\| `(\w+)` \| (\d+) \|", page, re.MULTILINE))
+    first = {p.stem: p.read_text(encoding="utf-8") for p in (ROOT / "notebooks").glob("*.ipynb")}
+    assert minutes == {name: re.search(r"\*Time: (\d+) minutes", text)[1] for name, text in first.items()}  # type: ignore[index]
+
+
 def test_readme_names_every_command() -> None:
     from recastbook.cli.app import _COMMANDS
 
