@@ -15,7 +15,23 @@ from recastbook.display import number
 __all__ = ["convert_command", "generate_command"]
 
 
-@click.command("generate")
+class _WithPresets(click.Command):
+    """A command whose help ends with the presets."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        from recastbook.events.generation.presets import NEEDED, PRESETS
+
+        rows = []
+        for name, (_, known, what) in PRESETS.items():
+            needed = [f"{key}=" for key in known if key in NEEDED]
+            more = [key for key in known if key not in NEEDED]
+            parts = [what, f"needs {' '.join(needed)}" if needed else "", f"takes {', '.join(more)}" if more else ""]
+            rows.append((name, "; ".join(filter(None, parts))))
+        with formatter.section("Presets, their parameters by --set KEY=VALUE; masses in GeV, ctau in mm"):
+            formatter.write_dl(rows)
+
+
+@click.command("generate", cls=_WithPresets)
 @click.argument("source", metavar="PRESET|FILE")
 @click.option("-n", "--events", "n", type=click.IntRange(1), required=True, help="Number of events.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Same seed, same events.")

@@ -9,7 +9,7 @@ pyhf model (ATLAS, arXiv:2203.01009, section 7; CLs with asymptotic formulae of 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from recastbook.statistics.records import Band, ClsResult, UpperLimit, as_band
 if TYPE_CHECKING:
     import pyhf
 
-__all__ = ["ABCDModel"]
+__all__ = ["ABCDModel", "check_named_counts"]
 
 _REGIONS = ("A", "B", "C", "D")
 _METHODS = ("auto", "asymptotic")
@@ -281,3 +281,15 @@ def _limit(model: ABCDModel, relative: float, confidence: float) -> UpperLimit:
     return upper_limit(
         lambda s: model.cls(s, relative * s), confidence, start, tolerance=1e-4, what=model.name or "this region"
     )
+
+
+def check_named_counts(counts: Any, example: str) -> None:
+    """Raise BadOption unless counts map names to four numbers each, such as ``{example: (A, B, C, D)}``."""
+    asked = f"counts={{{example!r}: (A, B, C, D)}} is asked for"
+    if not isinstance(counts, Mapping):
+        msg = f"counts is {counts!r}; {asked}"
+        raise BadOption(msg)
+    for name, four in counts.items():
+        if isinstance(four, str) or not isinstance(four, Sequence | np.ndarray) or len(four) != len(_REGIONS):
+            msg = f"counts of {name!r} are {four!r}; {asked}"
+            raise BadOption(msg)

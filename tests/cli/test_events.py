@@ -65,6 +65,12 @@ def test_generate(tmp_path: Path, recastbook: Callable[..., Any]) -> None:
     shutil.rmtree(tmp_path / "out")
 
 
+def test_help_names_presets_and_their_parameters(recastbook: Callable[..., Any]) -> None:
+    said = " ".join(recastbook("generate", "--help").out.split())
+    assert "higgs-llp phi -> s s with long-lived scalars s" in said
+    assert "needs m_phi= m_s= ctau=; takes fractions, production" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [

@@ -9,7 +9,7 @@ import yaml
 
 from recastbook.exceptions import BadOption, StatisticsError
 from recastbook.statistics import SignalYield, decide
-from recastbook.statistics.abcd import ABCDModel
+from recastbook.statistics.abcd import ABCDModel, check_named_counts
 
 CR2J = (92, 18, 25213, 4774)
 
@@ -85,3 +85,19 @@ def test_what_cannot_be_asked():
     assert model.cls(0.0).observed == 1.0
     assert "B C / D" in str(model)
     assert "<table" in model._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("counts", "match"),
+    [
+        ((92, 18, 25213, 4774), r"counts is \(92, 18, 25213, 4774\); counts=\{'CR\+2J': \(A, B, C, D\)\} is asked for"),
+        ({"CR+2J": (92, 18, 25213)}, r"counts of 'CR\+2J' are \(92, 18, 25213\)"),
+        ({"CR+2J": 92}, "counts of 'CR.2J' are 92"),
+        ({"CR+2J": "9218"}, "counts of 'CR.2J' are '9218'"),
+    ],
+    ids=["no names", "three", "one", "text"],
+)
+def test_counts_of_a_verdict_have_names(counts, match):
+    with pytest.raises(BadOption, match=match):
+        check_named_counts(counts, "CR+2J")
+    check_named_counts({"CR+2J": CR2J}, "CR+2J")

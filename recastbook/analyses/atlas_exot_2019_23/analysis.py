@@ -232,8 +232,9 @@ class ATLAS_EXOT_2019_23(Analysis):
             As in :meth:`recastbook.Analysis.verdict`.
         """
         if counts is not None:
-            from recastbook.statistics.abcd import ABCDModel
+            from recastbook.statistics.abcd import ABCDModel, check_named_counts
 
+            check_named_counts(counts, "high-ET")
             twin = copy.copy(self)
             twin._planes = {self.region(r).name: ABCDModel(tuple(n), name=r) for r, n in counts.items()}
             return twin.verdict(result, **choices)

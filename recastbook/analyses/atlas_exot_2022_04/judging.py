@@ -44,8 +44,9 @@ def judge(
         If counts are given for a selection that does not exist.
     """
     from recastbook.statistics import SignalYield, decide
-    from recastbook.statistics.abcd import ABCDModel
+    from recastbook.statistics.abcd import ABCDModel, check_named_counts
 
+    check_named_counts(counts, "CR+2J")
     if result.header.analysis != search.identifier:
         message = f"this result is of {result.header.analysis}, not of {search.identifier}"
         raise AnalysisError(message)

@@ -13,7 +13,7 @@ from recastbook.events.generation.slha import Decay, simplified_model
 from recastbook.events.generation.triple_higgs import M_BOTTOM, RESONANT_HHH, resonant_hhh
 from recastbook.exceptions import BadOption, UnknownName, did_you_mean
 
-__all__ = ["M_TOP", "PRESETS", "preset"]
+__all__ = ["M_TOP", "NEEDED", "PRESETS", "preset"]
 
 M_TOP = 172.5
 """Top mass used in every preset, GeV, as in the samples of the LHC experiments."""
@@ -260,6 +260,9 @@ def _higgsino(*, m_higgsino: float, production: str | Sequence[str] = "all", lep
     )
 
 
+NEEDED = ("m_gluino", "m_lsp", "m_higgsino", "m_x", "m_phi", "m_s", "ctau")
+"""Parameters without a default, of any preset."""
+
 PRESETS: dict[str, tuple[Callable[..., Recipe], tuple[str, ...], str]] = {
     "gluino-gtt": (
         _gtt,
@@ -340,8 +343,7 @@ def preset(name: str, **parameters: Any) -> Recipe:
     if unknown:
         message = f"preset {name!r} has no parameter {unknown[0]!r}.{did_you_mean(unknown[0], known)}"
         raise UnknownName(message)
-    needed = ("m_gluino", "m_lsp", "m_higgsino", "m_x", "m_phi", "m_s", "ctau")
-    missing = [key for key in known if key in needed and key not in parameters]
+    missing = [key for key in known if key in NEEDED and key not in parameters]
     if missing:
         message = f"preset {name!r} needs {_listed(missing)}"
         raise BadOption(message)
