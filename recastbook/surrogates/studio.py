@@ -67,7 +67,7 @@ class Studio:
     label: str = LABEL
     iterations: int = 120
 
-    def train(self, data: TrainingSet, *, progress: bool = False) -> TrainedSurrogate:
+    def train(self, data: TrainingSet, *, progress: bool = True) -> TrainedSurrogate:
         """Train on all points, and once for each held-out point to measure bias, pulls and calibration.
 
         Parameters
@@ -75,7 +75,7 @@ class Studio:
         data
             Features, targets and model points.
         progress
-            Whether to show a bar.
+            Whether to show a bar when it takes more than two seconds.
 
         Raises
         ------
@@ -85,28 +85,32 @@ class Studio:
         folds = self._folds(len(data.points))
         rows: list[ClosureRow] = []
         predicted = np.full(data.target.shape, np.nan)
-        for fold in _bar(sorted(set(folds)), progress, "held-out points"):
-            held = np.flatnonzero(folds == fold)
-            test = np.isin(data.point, held)
-            own = self.seed + 1000 * (int(fold) + 1)
-            ensemble = Ensemble(self.kind, members=self.held_out_members, seed=own, iterations=self.iterations)
-            ensemble.fit(data.matrix[~test], data.target[~test], data.weight[~test])
-            novelty = Novelty.of(data.matrix[~test], seed=self.seed)
-            others = _coordinates(np.delete(data.parameters, held, axis=0), data.parameters)
-            for point in held:
-                mine = data.point == point
-                members = ensemble.predict_members(data.matrix[mine])
-                predicted[mine] = members.mean(axis=0)
-                inside = inside_hull(others, _coordinates(data.parameters[[point]], data.parameters)[0])
-                share = novelty.share(data.matrix[mine], data.weight[mine])
-                rows += _closure_rows(data, int(point), mine, members, inside=inside, novelty=share)
-        each = "one at a time" if len(set(folds)) == len(data.points) else f"in {len(set(folds))} groups"
+        distinct = sorted(set(folds))
+        with _bar(len(distinct) + 1, progress=progress) as bar:
+            for fold in distinct:
+                held = np.flatnonzero(folds == fold)
+                test = np.isin(data.point, held)
+                own = self.seed + 1000 * (int(fold) + 1)
+                ensemble = Ensemble(self.kind, members=self.held_out_members, seed=own, iterations=self.iterations)
+                ensemble.fit(data.matrix[~test], data.target[~test], data.weight[~test])
+                novelty = Novelty.of(data.matrix[~test], seed=self.seed)
+                others = _coordinates(np.delete(data.parameters, held, axis=0), data.parameters)
+                for point in held:
+                    mine = data.point == point
+                    members = ensemble.predict_members(data.matrix[mine])
+                    predicted[mine] = members.mean(axis=0)
+                    inside = inside_hull(others, _coordinates(data.parameters[[point]], data.parameters)[0])
+                    share = novelty.share(data.matrix[mine], data.weight[mine])
+                    rows += _closure_rows(data, int(point), mine, members, inside=inside, novelty=share)
+                bar.update()
+            final = Ensemble(self.kind, members=self.members, seed=self.seed, iterations=self.iterations)
+            final.fit(data.matrix, data.target, data.weight)
+            bar.update()
+        each = "one at a time" if len(distinct) == len(data.points) else f"in {len(distinct)} groups"
         closure = Closure(tuple(rows), f"{len(data.points)} whole model points, {each}")
         curves = {
             c: reliability(c, predicted[:, k], data.target[:, k], data.weight) for k, c in enumerate(data.classes)
         }
-        final = Ensemble(self.kind, members=self.members, seed=self.seed, iterations=self.iterations)
-        final.fit(data.matrix, data.target, data.weight)
         return TrainedSurrogate(data, final, closure, curves, Novelty.of(data.matrix, seed=self.seed), self.label)
 
     def _folds(self, n_points: int) -> NDArray[np.int64]:
@@ -348,9 +352,7 @@ def _coordinates(values: NDArray[np.float64], trained: NDArray[np.float64]) -> N
     return out
 
 
-def _bar(items: list[Any], progress: bool, text: str) -> Any:  # noqa: FBT001 - of this file only
-    if not progress:
-        return items
+def _bar(total: int, *, progress: bool) -> Any:
     from tqdm.auto import tqdm
 
-    return tqdm(items, desc=text)
+    return tqdm(total=total, desc="training", unit="ensemble", delay=2.0, disable=not progress)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tqdm.auto
 
 pytest.importorskip("sklearn", reason="needs the extra 'studio'")
 
@@ -65,10 +66,21 @@ def test_held_out_point_is_never_seen(data: TrainingSet, monkeypatch: pytest.Mon
         seen.append({round(float(m)) for m in np.unique(mass.round())})
         return real(self, matrix, target, weight)
 
+    bars = []
+
+    class Bar(tqdm.auto.tqdm):  # type: ignore[misc,type-arg] # a bar that is looked at afterwards
+        def __init__(self, **choices: object) -> None:
+            super().__init__(**choices)
+            bars.append((self, choices))
+
+    monkeypatch.setattr(tqdm.auto, "tqdm", Bar)
     monkeypatch.setattr(studio.Ensemble, "fit", spy)
     Studio(kind="random forest", members=1, held_out_members=2).train(data)
     assert seen[3] == {50, 150}  # without 1000/300
     assert seen[-1] == {50, 150, 300}
+    [(bar, choices)] = bars
+    assert (bar.n, bar.total) == (6, 6)  # five points held out, and the ensemble of all
+    assert (choices["delay"], choices["disable"]) == (2.0, False)
 
 
 def test_interpolation_is_near_the_truth(trained: TrainedSurrogate, calratio: EfficiencyMap) -> None:
