@@ -107,6 +107,7 @@ def test_regions_without_boson_are_absent_with_the_reason(result: rb.Result) -> 
         assert rows[f"{selection}-A"].sum_w is None
         assert "asks for a leptonic W or Z boson, and none of the events have one" in rows[f"{selection}-A"].reason
     assert "exactly two" in str(result.cutflow("WALP-A"))
+    assert str(result.yields("signal")).count("absent: ") == 1  # one reason for all, said once
 
 
 def test_share_of_events_without_a_boson_is_told(tmp_path: Path) -> None:

@@ -203,8 +203,9 @@ class ATLAS_EXOT_2022_04(Analysis):
             if found is None:
                 doi = self.about["models"]["doi"]
                 message = (
-                    f"the model of {selection} ({stem}_model, its features and scaler) is not on this machine: get the "
-                    f"archive of DOI {doi} and name its folder in RECASTBOOK_DATA or with network=FOLDER"
+                    "the model of this selection (SELECTION_model, its features and scaler) is not on this machine: "
+                    f"get the archive of DOI {doi} and name its folder in RECASTBOOK_DATA or by network=FOLDER "
+                    "(--network FOLDER)"
                 )
                 raise MissingData(message)
             folder = found.parent

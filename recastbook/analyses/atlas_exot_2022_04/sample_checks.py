@@ -49,7 +49,7 @@ def absent_after_the_run(search: ATLAS_EXOT_2022_04, result: Result) -> Result:
             reasons[selection] = everywhere
         elif selection in needs_boson and boson < FEWEST_BOSONS:
             share = f"{100 * boson:.2g} %" if boson else "none"
-            reasons[selection] = f"{selection} asks for a leptonic W or Z boson, and {share} of the events have one"
+            reasons[selection] = f"it asks for a leptonic W or Z boson, and {share} of the events have one"
     remarks = [] if everywhere else _remarks(search, result, table, reasons)
     if boson < 1 and any(name in needs_boson and name not in reasons for name in search.surrogates):
         remarks.append(f"{100 * (1 - boson):.3g} % of the events have no leptonic W or Z boson: 0 is fed for it")
