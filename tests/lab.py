@@ -78,8 +78,16 @@ class Notebook:
         # cells are drawn one after another: counting them now might miss some
         for i in range(self.n_cells):
             cell = self.page.locator(".jp-Notebook .jp-CodeCell").nth(i)
-            cell.locator(".cm-content").click()
-            self.page.keyboard.press("Control+Enter")
+            prompt = cell.locator(".jp-InputPrompt").first
+            for _ in range(5):  # a page that is still being drawn may lose the key
+                cell.locator(".cm-content").click()
+                self.page.keyboard.press("Control+Enter")
+                self.page.wait_for_timeout(200)
+                if set(prompt.inner_text()) & set("*0123456789"):
+                    break
+                self.page.wait_for_timeout(3000)
+                if set(prompt.inner_text()) & set("*0123456789"):
+                    break
             self.page.wait_for_function(
                 "i => /\\d/.test(document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')[i].innerText)", arg=i
             )
