@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recastbook import display
-from recastbook.exceptions import NetworkError
+from recastbook.exceptions import BadOption, NetworkError
 from recastbook.network.card import ModelCard
 from recastbook.network.contract import (
     AnalysisReference,
@@ -85,12 +85,17 @@ def export(
 
     Raises
     ------
+    BadOption
+        If the folder is a file.
     NetworkError
         If the ONNX file does not agree with the ensemble; nothing is kept then.
     """
     from recastbook.network.conversion import convert_model
 
     place = Path(folder)
+    if place.exists() and not place.is_dir():
+        msg = f"{place} is a file; the name of a folder is needed"
+        raise BadOption(msg)
     place.mkdir(parents=True, exist_ok=True)
     target = place / "model.onnx"
     rows = trained.data.matrix[:: max(1, len(trained.data) // _MOST_ROWS)].astype(np.float32)

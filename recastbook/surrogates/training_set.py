@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from recastbook import display
 from recastbook.exceptions import BadFile, BadOption
 from recastbook.surrogates.truth_features import FEATURES
 from recastbook.surrogates.truth_table import TruthTable
@@ -25,8 +26,8 @@ class ModelPoint:
     """For example masses in GeV and c tau in metres."""
 
 
-@dataclass(frozen=True)
-class TrainingSet:
+@dataclass(frozen=True, repr=False)
+class TrainingSet(display.Tabular):
     """Events of several model points with the probability of each class."""
 
     names: tuple[str, ...]
@@ -72,14 +73,17 @@ class TrainingSet:
             row = int(np.flatnonzero(~(self.weight >= 0))[0])
             msg = f"training set: row {row}: the weight is {self.weight[row]}; trees take weights of at least 0"
             raise BadFile(msg)
+        never = [c for c, share in zip(self.classes, self.weight @ self.target, strict=True) if share <= 0]
+        if never:
+            msg = f"training set: no event is ever {', '.join(never)}; there is nothing to learn of it"
+            raise BadFile(msg)
         keys = {tuple(sorted(p.parameters)) for p in self.points}
         if len(keys) > 1:
             msg = f"the model points have different parameters: {', '.join(sorted({k for g in keys for k in g}))}"
             raise BadOption(msg)
         if len(self.points) < 3:
-            msg = (
-                f"{len(self.points)} model points are too few: whole points are held out, so at least three are needed"
-            )
+            few = "1 model point is" if len(self.points) == 1 else f"{len(self.points)} model points are"
+            msg = f"{few} too few: whole points are held out, so at least three are needed"
             raise BadOption(msg)
         empty = [p.name for i, p in enumerate(self.points) if not (self.weight[self.point == i] > 0).any()]
         if empty:
@@ -104,7 +108,8 @@ class TrainingSet:
         samples
             Truth features (every event with two long-lived particles), the parameters of the point, and what became
             of each event: names of classes or their positions, shape (N,); probabilities of shape (N, number of
-            classes); or, for two classes, the probability of the second, floats of shape (N,).
+            classes); or, for two classes, the probability of the second, floats of shape (N,). Samples of equal
+            parameters are one point.
         classes
             Names of the classes; the first is usually ``"unselected"``.
         features
@@ -115,10 +120,25 @@ class TrainingSet:
         BadFile
             If shapes, values or features do not fit.
         """
+        if not samples:
+            msg = "no samples were given; at least three model points are needed"
+            raise BadOption(msg)
+        for table, _, _ in samples:
+            if not (table.n_llp == 2).all():
+                msg = f"{table.name}: events with one long-lived particle; table.paired('copy') makes pairs of them"
+                raise BadFile(msg)
         shared = [n for n in FEATURES if all(n in table.columns for table, _, _ in samples)]
         names = tuple(shared if features is None else features)
-        points = tuple(ModelPoint(_point_name(p, i), dict(p)) for i, (_, p, _) in enumerate(samples))
-        targets = [_target(given, tuple(classes), len(table), table.name) for table, _, given in samples]
+        # samples of equal parameters are one point: held out apart, each would be known from the other
+        distinct: list[dict[str, float]] = []
+        which = []
+        for _, parameters, _ in samples:
+            given = dict(parameters)
+            if given not in distinct or not given:
+                distinct.append(given)
+            which.append(len(distinct) - 1 if not given else distinct.index(given))
+        points = tuple(ModelPoint(_point_name(p, i), p) for i, p in enumerate(distinct))
+        targets = [_target(became, tuple(classes), len(table), table.name) for table, _, became in samples]
         return cls(
             names=names,
             units=tuple(FEATURES[n].unit for n in names),
@@ -127,7 +147,7 @@ class TrainingSet:
             classes=tuple(classes),
             weight=np.concatenate([table.weight for table, _, _ in samples]),
             points=points,
-            point=np.repeat(np.arange(len(samples)), [len(table) for table, _, _ in samples]),
+            point=np.repeat(which, [len(table) for table, _, _ in samples]),
         )
 
     @classmethod
@@ -187,6 +207,36 @@ class TrainingSet:
     def parameters(self) -> NDArray[np.float64]:
         """Parameters of all points, shape (number of points, number of parameters)."""
         return np.array([[p.parameters[k] for k in self.parameter_names] for p in self.points])
+
+    # -- showing --------------------------------------------------------------------------------
+
+    def _facts(self) -> dict[str, object]:
+        return {"events": len(self), "features": ", ".join(self.names), "classes": ", ".join(self.classes)}
+
+    def _rows(self) -> list[list[object]]:
+        rows: list[list[object]] = []
+        for i, p in enumerate(self.points):
+            mine = self.point == i
+            means = self.weight[mine] @ self.target[mine] / self.weight[mine].sum()
+            rows.append([p.name, int(mine.sum()), *(float(100 * m) for m in means)])
+        return rows
+
+    def _headers(self) -> tuple[str, ...]:
+        return ("model point", "events", *(f"{c} [%]" for c in self.classes))
+
+    def __str__(self) -> str:
+        table = display.text_table(self._headers(), self._rows())
+        return f"{display.text_card('Training set', self._facts())}\n{table}"
+
+    __repr__ = __str__
+
+    def _as_table(self) -> display.TableView:
+        return display.TableView(self._headers(), self._rows(), "Training set")
+
+    def _repr_html_(self) -> display.Html:
+        shown = self._as_table()
+        body = [display.html_table(shown.headers, shown.rows), display.copies(shown)]
+        return display.card("Training set", self._facts(), body=body)
 
 
 def _point_name(parameters: Mapping[str, float], index: int) -> str:

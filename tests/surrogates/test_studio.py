@@ -246,3 +246,36 @@ def test_real_map_five_points_predict_two(shared_data: Callable[[str], Path]) ->
     true, size = truth(emap, outside).mean(), truth(emap, outside).std() / np.sqrt(4000)
     assert far.predicted > 3 * true
     assert abs(far.predicted - true) > 3 * np.hypot(far.spread or 0.0, size)
+
+
+def test_samples_of_equal_parameters_are_held_out_together(calratio: EfficiencyMap) -> None:
+    """Else each is known from the other, and the closure tests memory."""
+    draws = [(p, seed) for seed in (1, 2) for p in POINTS[:3]]
+    tables = [(draw(*p, seed=seed, n=100), p) for p, seed in draws]
+    data = TrainingSet.from_tables(
+        [(t, {"m_phi": a, "m_s": b}, truth(calratio, t)) for t, (a, b) in tables], classes=("unselected", "A")
+    )
+    assert [p.name for p in data.points] == ["m_phi 400, m_s 50", "m_phi 400, m_s 150", "m_phi 1000, m_s 50"]
+    assert np.bincount(data.point).tolist() == [200, 200, 200]
+    assert data.point.tolist() == [0] * 100 + [1] * 100 + [2] * 100 + [0] * 100 + [1] * 100 + [2] * 100
+    shown = data._as_table()
+    assert [row[1] for row in shown.rows] == [200, 200, 200]
+    assert shown.rows[0][3] == pytest.approx(100 * data.target[data.point == 0, 1].mean())
+
+
+def test_what_teaches_nothing_is_refused() -> None:
+    three = [(draw(*p, seed=1, n=20), {"m_phi": p[0], "m_s": p[1]}) for p in POINTS[:3]]
+    with pytest.raises(BadOption, match="no samples were given"):
+        TrainingSet.from_tables([], classes=("unselected", "A"))
+    with pytest.raises(BadFile, match="no event is ever A"):
+        TrainingSet.from_tables([(t, p, np.zeros(20)) for t, p in three], classes=("unselected", "A"))
+    alone = two_body_sample(400, 50, 1.3, 20, seed=1, single=True)
+    with pytest.raises(BadFile, match=r"one long-lived particle; table\.paired\('copy'\)"):
+        TrainingSet.from_tables([(alone, three[0][1], np.full(20, 0.5))], classes=("unselected", "A"))
+
+
+def test_folder_of_an_export_is_no_file(trained: TrainedSurrogate, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(BadOption, match=r"taken is a file; the name of a folder is needed"):
+        trained.export(tmp_path / "taken", title="x", analysis="y")
+    assert (tmp_path / "taken").read_text() == "mine"
