@@ -289,9 +289,9 @@ class Analysis(Tabular):
 
     @property
     def has_stand_in(self) -> bool:
-        """Whether a network of our own comes with the search, to try the machinery with."""
+        """Whether networks or surrogates of our own come with the search, to try the machinery with."""
         folder = self.folder()
-        return folder is not None and (folder / "stand_in" / "network.yaml").is_file()
+        return folder is not None and (folder / "stand_in").is_dir()
 
     def network_of(self, output: str) -> str:
         """Return the name of the network that has an output."""

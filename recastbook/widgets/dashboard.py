@@ -133,8 +133,10 @@ class Dashboard(Panel):
         if not self._searches:
             msg = "there is no search to choose from"
             raise BadOption(msg)
+        loaded = {name: self._load(name) for name in self._searches}
         # one that has something to show without any file
-        self.search = next((s for s in self._searches if self._load(s).has_stand_in), self._searches[0])
+        shown = (n for n, s in loaded.items() if s.has_stand_in and s.about.get("built_in_events") is not False)
+        self.search = next(shown, self._searches[0])
         self.sample = next(iter(self._samples))
         self.preset = self.preset or next(iter(self._presets))
 
@@ -247,13 +249,26 @@ class Dashboard(Panel):
         self.controls["cross_section"].tooltip = said = self._sigma_if_zero()
         self.about_sigma.value = str(note(said))
         about = self._search.about
-        if "search" in changed:
+        if changed & {"search", "network"}:
             status = str(about["status"])
             mark = badge(status, "ok" if status == "validated" else "warning")
-            self.about.value = str(joined(note(str(about["title"])), mark))
+            self.about.value = str(joined(note(str(about["title"])), mark, self._what_is_missing()))
             self.controls["network"].layout.display = None if self._search.has_stand_in else "none"
         if changed - {"path"} and self.answer.children and self.verdict is not None:
             self.say("choices changed since this answer; press Run", "warning")
+
+    def _what_is_missing(self) -> Any:
+        """Return why signal regions will be absent, to be known before events are made; nothing if none will."""
+        ready = self._search.configured(network=self._asked_network())
+        names = ready.region_names("signal")
+        reasons = [reason for reason in (ready.why_absent(ready.region(name)) for name in names) if reason]
+        if not reasons:
+            return ""
+        more = "" if len(set(reasons)) == 1 else "; others likewise"
+        return note(f"{len(reasons)} of {len(names)} signal regions will be absent: {reasons[0]}{more}", "warning")
+
+    def _asked_network(self) -> str | None:
+        return "stand-in" if self.network == "stand-in" and self._search.has_stand_in else None
 
     def _sigma_if_zero(self) -> str:
         """Return what is used if no cross section is typed."""
@@ -313,11 +328,8 @@ class Dashboard(Panel):
         self.button.disabled = True
         try:
             sample = self._events()
-            stand_in = self.network == "stand-in" and self._search.has_stand_in
             with self.working("detector, regions, limits"):
-                self.result = self._search.run(
-                    sample, seed=self.seed, network="stand-in" if stand_in else None, progress=False
-                )
+                self.result = self._search.run(sample, seed=self.seed, network=self._asked_network(), progress=False)
                 self.verdict = self._search.verdict(self.result)
             self.answer.children = self._answer(partons=Format.LHE in getattr(sample, "formats", ()))
         finally:
@@ -372,7 +384,7 @@ class Dashboard(Panel):
             lines.append(f"sample = rb.generate({self.preset!r}, n={self.n}, seed={self.seed}{asked}{sigma})")
         else:
             lines.append(f"sample = rb.Sample({self._as_named(self.path)!r}{sigma})")
-        network = ", network='stand-in'" if self.network == "stand-in" and self._search.has_stand_in else ""
+        network = ", network='stand-in'" if self._asked_network() else ""
         lines += [f"result = search.run(sample, seed={self.seed}{network})", "verdict = search.verdict(result)"]
         return "\n".join(["import recastbook as rb", *lines])
 

@@ -242,6 +242,26 @@ def test_no_more_events_than_a_page_should_make() -> None:
         dashboard(n=10**9)
 
 
+def test_says_before_a_run_what_will_be_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a minute of Pythia should not end in 'no region may decide'."""
+    monkeypatch.setenv("RECASTBOOK_DATA", str(tmp_path))
+    page = dashboard(search="ATLAS-EXOT-2019-23")
+    assert "2 of 2 signal regions will be absent: its map" in html.unescape(page.about.value)
+    page.search = "ATLAS-EXOT-2022-04"
+    assert "6 of 6 signal regions will be absent" in page.about.value
+    page.network = "stand-in"
+    assert "absent" not in page.about.value
+
+
+def test_synthetic_surrogates_can_be_chosen() -> None:
+    page = dashboard(search="ATLAS-EXOT-2022-04", network="stand-in")
+    assert page.controls["network"].layout.display != "none"
+    assert "network='stand-in'" in page.code()
+    page.search = "ATLAS-EXOT-2019-23"  # has a map and nothing in its place
+    assert page.controls["network"].layout.display == "none"
+    assert "stand-in" not in page.code()
+
+
 def test_unknown_source() -> None:
     with pytest.raises(BadOption, match="no choice 'searhc'"):
         dashboard(searhc="file")
