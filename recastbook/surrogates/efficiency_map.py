@@ -256,13 +256,18 @@ class EfficiencyMap(display.Tabular):
         finite = [float(d[np.isfinite(d)].max()) for d in given if np.isfinite(d).any()]
         return max(finite, default=None), float(min(axis.below.edges[1], axis.above.edges[1]))
 
+    @property
+    def unfilled(self) -> NDArray[np.bool_]:
+        """Which cells of a fitted map no event of its sample filled; none where the map has no errors."""
+        if self.errors is None:
+            return np.zeros(self.values.shape, dtype=bool)
+        return np.asarray((self.values == 0) & (self.errors >= UNKNOWN * (1 - 1e-9)))
+
     def _unfilled(self, indices: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Return which events lie in cells of which a fit knows nothing, shape (N,)."""
         inside = np.asarray((indices >= 0).all(axis=1))
-        if self.errors is None:
-            return np.zeros(len(indices), dtype=bool)
         safe = tuple(np.where(inside[:, None], indices, 0).T)
-        return np.asarray(inside & (self.values[safe] == 0) & (self.errors[safe] >= UNKNOWN * (1 - 1e-9)))
+        return np.asarray(inside & self.unfilled[safe])
 
     def _map_error(self, indices: NDArray[np.intp], probability: NDArray[np.float64]) -> float | None:
         """Relative error of the sum of probabilities.

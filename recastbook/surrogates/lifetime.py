@@ -23,6 +23,8 @@ MIN_SHARE = 0.01
 """Share of the events that the effective number must reach."""
 MAX_PULL = 5.0
 """Mean weight may be this many errors from 1: more means that a tail of decay lengths is missing."""
+LEAST_UNFILLED = 0.002
+"""Share of events in cells that were never filled from which on a scan says so."""
 METHODS = ("integrate", "reweight")
 
 
@@ -88,10 +90,33 @@ def lifetime_scan(
             notes.append(
                 "averaged over decays: " + ", ".join(f"{decay_name(k)} {100 * v:.3g} %" for k, v in fractions.items())
             )
+        notes += _never_filled(emap, events, series, overflow, fractions, class_axis)
         efficiency, error = _mean(sums[0], sums[1], sums[2], events)
         effective = np.full(len(efficiency), events.total_weight**2 / events.total_weight2)
         return LifetimeScan(**common, efficiency=efficiency, error=error, effective=effective, notes=tuple(notes))
     return _reweighted(used, events, series, ctau_generated, overflow, common)
+
+
+def _never_filled(
+    emap: EfficiencyMap, events: LLPEvents, series: NDArray[np.float64], overflow: str | None,
+    fractions: Mapping[int, float] | None, class_axis: str,
+) -> list[str]:  # fmt: skip
+    """Return a note on events in cells of a fitted map that no event of its sample filled; nothing of other maps."""
+    if emap.errors is None:
+        return []
+    nowhere = EfficiencyMap(emap.binning, emap.unfilled.astype(np.float64))
+    share = _sums(
+        nowhere if fractions is None else nowhere.averaged(class_axis, fractions), events, series, overflow
+    )[0] / events.total_weight  # fmt: skip
+    k = int(np.argmax(share))
+    if share[k] < LEAST_UNFILLED:
+        return []
+    where = float(np.ravel(series[k])[0]) / 1000
+    note = (
+        f"up to {100 * share[k]:.2g} % of the events (at c tau {where:.3g} m) lie in cells that no event of the map's "
+        "fit filled, with probability 0: the efficiency is too low"
+    )
+    return [note]
 
 
 def _series(ctau: Any, events: LLPEvents) -> NDArray[np.float64]:

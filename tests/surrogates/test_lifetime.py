@@ -164,6 +164,21 @@ def test_99_lifetimes_of_30_000_events_take_about_a_second(real_maps):
     assert sorted(times)[1] < 2.0, times
 
 
+def test_scan_of_a_fitted_map_tells_what_was_never_filled(calratio, events):
+    columns = events.quantities()
+    own = EfficiencyMap.fit(calratio.lookup(**columns).probability, binning=calratio.binning, **columns)
+    scan = lifetime_scan(own, events, [1500.0, 60_000.0])
+    [note] = [n for n in scan.notes if "no event of the map's fit filled" in n]
+    assert "(at c tau 1.5 m)" in note
+    share = float(note.split("up to ")[1].split(" %")[0]) / 100
+    # every cell that was filled is exact here, so what is missing is what lies in the others
+    exact = lifetime_scan(calratio, events, [1500.0, 60_000.0])
+    missing = exact.efficiency - scan.efficiency
+    assert (missing > 0).all()
+    assert missing.max() < share * calratio.values.max()
+    assert not [n for n in exact.notes if "filled" in n]
+
+
 @pytest.mark.parametrize("ctau", [0.0, -1.0, math.nan, math.inf, [100.0, 0.0]])
 def test_lifetimes_that_are_none_are_refused(calratio, events, ctau):
     with pytest.raises(BadOption, match="must be positive and finite, in mm"):
