@@ -366,9 +366,8 @@ class Dashboard(Panel):
                 "no cross section is known for these events: with one in sigma [fb] there is more than an upper limit",
                 "warning",
             )
-        return note(
-            f"cross section used: {cross_section_text(value)} ({'typed above' if source == 'user' else source})"
-        )
+        said = f"{value / fb:.6g} fb (typed above)" if source == "user" else f"{cross_section_text(value)} ({source})"
+        return note(f"cross section used: {said}")
 
     def code(self) -> str:
         """Return the calls that give this answer without the page."""

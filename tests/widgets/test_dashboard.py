@@ -179,13 +179,13 @@ def test_long_lived_point_is_judged_with_the_cross_section_that_is_typed() -> No
     assert page.verdict.conclusion == "inconclusive"
     assert "no cross section is known" in all_text(page.answer)
     limit = page.verdict.sigma95 / rb.units.fb
-    page.controls["cross_section"].value = 10 * limit
+    page.controls["cross_section"].value = sigma = 100 * round(limit)  # above 0.1 pb, and said in fb as it was typed
     assert "press Run" in said(page)
     page.button.click()
     assert page.verdict.conclusion == "excluded"
-    assert page.verdict.mu95 == pytest.approx(0.1, rel=1e-3)
-    assert f"cross section used: {10 * limit:.4g} fb (typed above)" in all_text(page.answer)
-    assert f"cross_section={10 * limit!r} * rb.units.fb" in page.code()
+    assert page.verdict.mu95 == pytest.approx(limit / sigma, rel=1e-3)
+    assert f"cross section used: {sigma:g} fb (typed above)" in all_text(page.answer)
+    assert f"cross_section={float(sigma)} * rb.units.fb" in page.code()
 
 
 def test_says_what_a_cross_section_of_zero_stands_for() -> None:
