@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["LLPEvents"]
 
 _COLUMNS = ("pt", "eta", "mass", "lxy", "lz", "length")
+WAY_OUT = (
+    "Is the decay in the record, and its number in llp_pdg_ids if it is a known particle? Where an LHE file states no "
+    "lifetimes, rb.generate(FILE, lifetimes={PDG_ID: CTAU}) draws them"
+)
+"""What to look at where events have no long-lived particle."""
 DETECTOR = (12_500.0, 23_000.0)
 """mm, radius and half length of ATLAS: decays farther out are counted; maps give them their last bin."""
 MAP_ETA = 2.5
@@ -182,10 +187,7 @@ class LLPEvents(display.Tabular):
         joined = {k: np.concatenate(v) for k, v in columns.items()}
         if not joined or not len(joined["weight"]):
             found = ", ".join(f"{n} events with {k}" for k, n in sorted(others.items())) or "no event"
-            msg = (
-                f"{label or 'the sample'} has no event with {n_llp} long-lived particles ({found}); is the particle's "
-                "decay in the record, and its number in llp_pdg_ids if it is a known one?"
-            )
+            msg = f"{label or 'the sample'} has no event with {n_llp} long-lived particles ({found}). {WAY_OUT}"
             raise BadFile(msg)
         return cls(
             **joined, total_weight=total, total_weight2=total2, others=tuple(sorted(others.items())), label=label,

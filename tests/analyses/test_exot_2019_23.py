@@ -159,7 +159,7 @@ def test_published_tables_are_those_of_the_record(search, shared_data):
 @pytest.mark.parametrize(
     ("n", "told"),
     [
-        (0, r"none of the 40 events has two \(40 with 0\)\. Is the decay in the record, and its number in llp_pdg_ids"),
+        (0, r"none of the 40 events has two \(40 with 0\)\. Is the decay .*rb\.generate\(FILE, lifetimes="),
         (1, r"none of the 40 events has two \(40 with 1\)\. Is the decay in the record"),
         (3, r"none of the 40 events has two \(40 with 3\); options=\{'llp_count': 'leading'\} takes the two"),
     ],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from recastbook.surrogates.lifetime_events import DETECTOR
+from recastbook.surrogates.lifetime_events import DETECTOR, WAY_OUT
 
 if TYPE_CHECKING:
     from recastbook.analyses.atlas_exot_2019_23.analysis import ATLAS_EXOT_2019_23
@@ -32,7 +32,7 @@ def told_of_the_sample(search: ATLAS_EXOT_2019_23, result: Result) -> Result:
     found = ", ".join(f"{n} with {k}" for k, n in counts)
     hint = "; options={'llp_count': 'leading'} takes the two of highest pT" if exactly and n_llp.max() > 2 else ""
     if not usable.any():
-        lost = ". Is the decay in the record, and its number in llp_pdg_ids if it is a known particle?"
+        lost = f". {WAY_OUT}"
         reason = (
             f"the maps are of two long-lived particles, and none of the {len(n_llp)} events has two ({found})"
             f"{hint or (lost if n_llp.max() < 2 else '')}"

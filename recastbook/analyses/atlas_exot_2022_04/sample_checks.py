@@ -9,6 +9,7 @@ import numpy as np
 
 from recastbook.surrogates.domain import domain_remarks
 from recastbook.surrogates.guard import ValidityGuard
+from recastbook.surrogates.lifetime_events import WAY_OUT
 from recastbook.surrogates.truth_features import FEATURES
 from recastbook.surrogates.truth_table import TruthTable
 
@@ -81,7 +82,7 @@ def _of_the_sample(search: ATLAS_EXOT_2022_04, result: Result, table: TruthTable
         found = ", ".join(f"{n} with {k}" for k, n in zip(*np.unique(n_llp, return_counts=True), strict=True))
         return (
             f"the models take two long-lived particles that decay, and none of the {len(n_llp)} events has one or two "
-            f"({found}). Is the decay in the record, and its number in llp_pdg_ids if it is a known particle?"
+            f"({found}). {WAY_OUT}"
         )
     convention = search.options["guard"]
     if convention == "off":
