@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
@@ -18,6 +18,7 @@ from recastbook.display import badge, html_table, joined, note
 from recastbook.exceptions import BadFile, BadOption, RecastbookError, did_you_mean
 from recastbook.units import cross_section_text, fb
 from recastbook.widgets.base import Panel
+from recastbook.widgets.versions import titled, uploaded
 from recastbook.widgets.words import Words
 
 __all__ = ["Dashboard"]
@@ -194,17 +195,18 @@ class Dashboard(Panel):
             raise BadOption(msg) from None
 
     def _take_upload(self) -> None:
-        if not self.upload.value:
+        given = uploaded(self.upload)
+        if given is None:
             return
-        given: Mapping[str, Any] = self.upload.value[0]
-        name = PurePosixPath(str(given["name"]).replace("\\", "/")).name
+        called, content = given
+        name = PurePosixPath(called.replace("\\", "/")).name
         if name in ("", ".", ".."):
-            msg = f"an uploaded file needs a name, not {given['name']!r}"
+            msg = f"an uploaded file needs a name, not {called!r}"
             raise BadFile(msg)
         self.path = ""  # what is said of this file must not be answered with the one before
         place = self._uploads / name
         try:
-            place.write_bytes(bytes(given["content"]))
+            place.write_bytes(content)
         except (OSError, ValueError) as error:  # the disk is full; a name of the user's system is none of this one
             reason = getattr(error, "strerror", None) or error
             msg = f"{name[:60]!r} cannot be kept on the machine of this page: {reason}"
@@ -355,7 +357,7 @@ class Dashboard(Panel):
             place.children = [explore(self.result)]
 
         self.press(more, open_explorer)
-        folds = ipywidgets.Accordion([yields, honest], titles=["Yields of the signal regions", "What this is not"])
+        folds = titled(ipywidgets.Accordion([yields, honest]), ["Yields of the signal regions", "What this is not"])
         return [Words(value=str(joined(*head)) + self.verdict._repr_html_()), folds, place]
 
     def _sigma_used(self) -> Any:

@@ -12,6 +12,7 @@ import traitlets
 from recastbook.display import note
 from recastbook.exceptions import BadOption, RecastbookError, did_you_mean
 from recastbook.widgets.base import Panel
+from recastbook.widgets.versions import titled
 
 __all__ = ["Explorer", "explore", "panels", "register_panel"]
 
@@ -66,7 +67,7 @@ class Explorer(Panel):
         self._classes = panels()
         self._opened: dict[str, Panel] = {}
         self._places = {name: ipywidgets.VBox([ipywidgets.HTML(note("opens in a moment"))]) for name in self._classes}
-        self.tabs = ipywidgets.Tab(children=list(self._places.values()), titles=list(self._classes))
+        self.tabs = titled(ipywidgets.Tab(list(self._places.values())), self._classes)
         self.tabs.observe(self._tab_clicked, "selected_index")
         self.arrange([], [self.tabs])
 
