@@ -103,7 +103,7 @@ class TextStream(io.RawIOBase):
 
     def close(self) -> None:
         """Close the file."""
-        if not self.closed:
+        if not self.closed and "_file" in vars(self):  # Python closes a stream that could not be opened, too
             self._file.close()
         super().close()
 

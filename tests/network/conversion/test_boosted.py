@@ -77,6 +77,6 @@ def test_texts_are_recognised_and_a_truncated_one_is_one_error(tmp_path: Path) -
     path = tmp_path / "model.ubj"
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
-    with pytest.raises(NetworkError, match=r"model.ubj: XGBoostError"):
+    with pytest.raises(NetworkError, match=r"model.ubj: \w+Error: "):
         convert_model(path, tmp_path / "out.onnx")
     assert not (tmp_path / "out.onnx").exists()
