@@ -256,7 +256,8 @@ def _data(identifier: str, wanted: store.DataFile) -> DataReport:
         return replace(state, note=str(error), checksum="wrong")
     if path is None:
         by_hand = "get it from its source by hand, into a folder that RECASTBOOK_DATA names"
-        nowhere = by_hand if wanted.source else "no public address; ask its authors"
+        asked = f"recastbook fetch {identifier} asks its record" if wanted.source.startswith("doi:") else by_hand
+        nowhere = asked if wanted.source else "no public address; ask its authors"
         note = f"recastbook fetch {identifier}" if wanted.urls and known else nowhere
         if wanted.urls and not known:
             note = f"no checksum is known; get it from {wanted.url} and put it into a folder that RECASTBOOK_DATA names"

@@ -25,7 +25,8 @@ def fetch_command(*, identifier: str, as_json: bool) -> None:
     """Fetch the files that search ID needs and recastbook does not ship, and verify them.
 
     A file that is on this machine already (see RECASTBOOK_DATA) is verified and not fetched again. A download that
-    broke off goes on where it stopped; archives are unpacked.
+    broke off goes on where it stopped; archives are unpacked. Of files that are known by the DOI of their record only,
+    the record's archive is asked.
     """
     from recastbook import doctor
     from recastbook.exceptions import MissingData, RecastbookError
@@ -45,8 +46,11 @@ def fetch_command(*, identifier: str, as_json: bool) -> None:
             continue
         source = wanted.source or wanted.url or "not stated"
         rows.append({"name": wanted.name, "path": str(path), "source": source, "licence": wanted.licence})
-    if private:
-        failed.append(MissingData(_without_address(private)))
+    for record, names in private.items():
+        try:
+            rows += _of_record(record, names, progress=shows_progress(as_json=as_json))
+        except RecastbookError as error:
+            failed.append(error)
     if as_json and not failed:
         print_json({"analysis": identifier, "files": rows})
     elif rows and not as_json:
@@ -65,13 +69,30 @@ class _NoAddress(Exception):  # noqa: N818 - never shown; collected into one sen
     """A file is known by name only."""
 
 
-def _without_address(private: dict[str, list[str]]) -> str:
-    lists = [f"{', '.join(names)}{f' from {record}' if record else ''}" for record, names in private.items()]
-    these, them = ("this file has", "it") if sum(map(len, private.values())) == 1 else ("these files have", "them")
-    return (
-        f"{these} no public address: {'; '.join(lists)}. Get {them} by hand, with what lies beside {them}, and put all "
-        "into a folder that RECASTBOOK_DATA names"
+def _of_record(record: str, names: list[str], *, progress: bool) -> list[dict[str, str]]:
+    """Fetch all files of a record, since it is not known which of them holds what the search looks for."""
+    from recastbook import store
+    from recastbook.exceptions import MissingData
+
+    why = ""
+    if record.startswith("doi:"):
+        try:
+            found = store.record_files(record.removeprefix("doi:"))
+        except MissingData as error:
+            why = f" ({error})"
+        else:
+            places = [(file, store.fetch_file(file, progress=progress)) for file in found]
+            return [
+                {"name": file.name, "path": str(place), "source": record, "licence": file.licence}
+                for file, place in places
+            ]
+    these, them = ("this file has", "it") if len(names) == 1 else ("these files have", "them")
+    origin = f" from {record}" if record else ""
+    message = (
+        f"{these} no public address: {', '.join(names)}{origin}{why}. Get {them} by hand, with what lies beside "
+        f"{them}, and put all into a folder that RECASTBOOK_DATA names"
     )
+    raise MissingData(message)
 
 
 def _get(wanted: DataFile, *, progress: bool) -> Path:

@@ -13,6 +13,7 @@ from recastbook.store.datafile import DataFile
 from recastbook.store.fetching import fetch, fetch_file, unpacked_folder
 from recastbook.store.listing import read_listing
 from recastbook.store.places import cache_dir, data_dirs, find, locate
+from recastbook.store.record import record_files
 
 __all__ = [
     "ArchiveLimits",
@@ -25,6 +26,7 @@ __all__ = [
     "find",
     "locate",
     "read_listing",
+    "record_files",
     "unpack",
     "unpacked_folder",
 ]

@@ -23,6 +23,8 @@ class DataFile:
     """SHA-256 of the content, in hexadecimal."""
     git_blob_sha1: str | None = None
     """Name of the content in a git repository (SHA-1 of header and content)."""
+    md5: str | None = None
+    """MD5 of the content, the checksum that public archives of data state."""
     urls: tuple[str, ...] = ()
     """Public addresses, tried in order."""
     licence: str = "not stated"

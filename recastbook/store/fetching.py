@@ -25,6 +25,7 @@ def fetch(
     sha256: str | None = None,
     *,
     git_blob_sha1: str | None = None,
+    md5: str | None = None,
     size_bytes: int | None = None,
     attempts: int = 3,
     wait: float = 1.0,
@@ -41,7 +42,7 @@ def fetch(
         File name under which it is kept.
     url
         Public address (http, https, ftp or doi), or several, which are tried in order.
-    sha256, git_blob_sha1
+    sha256, git_blob_sha1, md5
         Checksum; one of them must be given.
     size_bytes
         Length of the file, if it is known: a server that announces another one is passed over at once.
@@ -61,15 +62,15 @@ def fetch(
     ChecksumMismatch
         If what arrived is another content; nothing is kept then.
     """
-    wanted = wanted_checksums(sha256, git_blob_sha1)
+    wanted = wanted_checksums(sha256, git_blob_sha1, md5)
     if not wanted:
-        message = f"{name}: a file is fetched only with its checksum (sha256 or git_blob_sha1)"
+        message = f"{name}: a file is fetched only with its checksum (sha256, git_blob_sha1 or md5)"
         raise BadOption(message)
     if name != PurePosixPath(name).name or name in ("", ".", "..") or "\\" in name:
         message = f"{name!r} is not a plain file name"
         raise BadOption(message)
     try:
-        present = locate(name, sha256, git_blob_sha1=git_blob_sha1)
+        present = locate(name, sha256, git_blob_sha1=git_blob_sha1, md5=md5)
     except ChecksumMismatch as error:
         log.warning("%s; fetching it", error)
         present = None
@@ -129,6 +130,7 @@ def fetch_file(wanted: DataFile, *, progress: bool = False, limits: ArchiveLimit
         wanted.urls,
         wanted.sha256,
         git_blob_sha1=wanted.git_blob_sha1,
+        md5=wanted.md5,
         size_bytes=wanted.size_bytes,
         progress=progress,
     )
@@ -141,7 +143,10 @@ def fetch_file(wanted: DataFile, *, progress: bool = False, limits: ArchiveLimit
 def unpacked_folder(wanted: DataFile) -> Path:
     """Return the folder in which an archive is unpacked; its name carries the checksum, so versions stay apart."""
     stem = wanted.name.split(".")[0] or "archive"
-    return cache_dir("data") / f"{stem}-{(wanted.sha256 or wanted.git_blob_sha1 or 'unchecked')[:12].lower()}"
+    return (
+        cache_dir("data")
+        / f"{stem}-{(wanted.sha256 or wanted.git_blob_sha1 or wanted.md5 or 'unchecked')[:12].lower()}"
+    )
 
 
 def _from(

@@ -38,9 +38,11 @@ def cache_dir(*parts: str) -> Path:
     return folder
 
 
-def locate(name: str, sha256: str | None = None, *, git_blob_sha1: str | None = None) -> Path | None:
+def locate(
+    name: str, sha256: str | None = None, *, git_blob_sha1: str | None = None, md5: str | None = None
+) -> Path | None:
     """Return the file, or None where there is none. Same search and same errors as :func:`find` otherwise."""
-    wanted = wanted_checksums(sha256, git_blob_sha1)
+    wanted = wanted_checksums(sha256, git_blob_sha1, md5)
     refused: list[str] = []
     for path in _candidates(name):
         if path.is_dir():
@@ -106,6 +108,8 @@ def _candidates(name: str) -> Iterator[Path]:
     cached = cache_dir("data") / relative
     if cached.exists():
         yield cached
+    if len(relative.parts) == 1:
+        yield from _deeper(cache_dir("data"), name)  # unpacked archives
 
 
 def _deeper(folder: Path, name: str) -> Iterator[Path]:

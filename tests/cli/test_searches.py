@@ -1,4 +1,4 @@
-"""``recastbook list`` and ``show``; ``fetch`` and ``data list`` of files that are got by hand."""
+"""``recastbook list`` and ``show``; ``fetch`` and ``data list`` of files of public records."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 import recastbook as rb
 
@@ -59,27 +60,36 @@ def test_show_one_region(recastbook: Callable[..., Any]) -> None:
     assert (wrong.code, wrong.err.count("\n")) == (1, 1)
 
 
-@pytest.mark.parametrize(
-    ("identifier", "files", "record"),
-    [
-        (
-            "ATLAS-EXOT-2019-23",
-            ["Figure_11_of_Aux._Mat..yaml", "Figure_12_of_Aux"],
-            "10.17182/hepdata.115578",
-        ),
-        ("ATLAS-EXOT-2022-04", ["CR2J_model.onnx", "ZHS_highET_model.onnx"], "10.5281/zenodo.14610411"),
-    ],
-)
-def test_files_without_address_are_named_with_their_record(
-    recastbook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, identifier: str, files: list[str],
-    record: str,
-) -> None:  # fmt: skip
+def test_a_record_that_cannot_be_asked_is_named_with_its_files(
+    recastbook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def offline(*_: object, **__: object) -> str:
+        msg = "no route to doi.org"
+        raise requests.exceptions.ConnectionError(msg)
+
+    monkeypatch.setattr("pooch.downloaders.doi_to_url", offline)
     monkeypatch.delenv("RECASTBOOK_DATA", raising=False)
     monkeypatch.setenv("RECASTBOOK_CACHE", str(tmp_path))
-    said = recastbook("fetch", identifier)
+    said = recastbook("fetch", "ATLAS-EXOT-2022-04")
     assert (said.code, said.err.count("\n")) == (1, 1)
-    for word in (*files, record, "Get them by hand, with what lies beside them", "a folder that RECASTBOOK_DATA names"):
+    record = "10.5281/zenodo.14610411"
+    for word in (
+        "CR2J_model.onnx",
+        "ZHS_highET_model.onnx",
+        record,
+        "no route to doi.org",
+        "Get them by hand, with what",
+    ):
         assert word in said.err
-    rows = [r for r in recastbook("data", "list", "--json").json["files"] if r["analysis"] == identifier]
-    assert {r["note"] for r in rows} == {"get it from its source by hand, into a folder that RECASTBOOK_DATA names"}
+    rows = [r for r in recastbook("data", "list", "--json").json["files"] if r["analysis"] == "ATLAS-EXOT-2022-04"]
+    assert {r["note"] for r in rows} == {"recastbook fetch ATLAS-EXOT-2022-04 asks its record"}
     assert all(record in r["source"] for r in rows)
+
+
+def test_published_maps_have_an_address(
+    recastbook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("RECASTBOOK_DATA", raising=False)
+    monkeypatch.setenv("RECASTBOOK_CACHE", str(tmp_path))
+    rows = [r for r in recastbook("data", "list", "--json").json["files"] if r["analysis"] == "ATLAS-EXOT-2019-23"]
+    assert [r["note"] for r in rows] == ["recastbook fetch ATLAS-EXOT-2019-23"] * 2

@@ -204,8 +204,8 @@ class ATLAS_EXOT_2022_04(Analysis):
                 doi = self.about["models"]["doi"]
                 message = (
                     "the model of this selection (SELECTION_model, its features and scaler) is not on this machine: "
-                    f"get the archive of DOI {doi} and name its folder in RECASTBOOK_DATA or by network=FOLDER "
-                    "(--network FOLDER)"
+                    f"`recastbook fetch {self.identifier}` gets the record of DOI {doi}; a copy is named in "
+                    "RECASTBOOK_DATA or by network=FOLDER (--network FOLDER)"
                 )
                 raise MissingData(message)
             folder = found.parent
