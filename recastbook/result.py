@@ -311,7 +311,8 @@ class Result(Tabular):
         probable = [i > len(found.cuts) for i in range(len(counts))]
         steps = tuple(CutflowStep(*row) for row in zip(labels, counts, networks, probable, strict=True))
         label = "; ".join(t for t in (self.label, self._note(found)) if t)
-        return Cutflow(region, steps, self.scale, self.published.get(region), label, tuple(notes))
+        process = str(self.header.sample.get("process") or "")
+        return Cutflow(region, steps, self.scale, self.published.get(region), label, tuple(notes), process)
 
     def yields(self, kind: str | None = None) -> Yields:
         """Return raw count, sum of weights, error, efficiency and expected events of every region."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from recastbook.cutflow.count import Count
 from recastbook.display import (
@@ -23,6 +23,7 @@ from recastbook.exceptions import StatisticsError
 __all__ = ["ComparisonRow", "Cutflow", "CutflowComparison", "CutflowStep", "PublishedCutflow", "PublishedRow"]
 
 NOT_PUBLISHED = "not published here"
+ANOTHER_SIGNAL = "another signal"
 NONE_SELECTED = 1.841
 """Events that a selection of none is compatible with at one standard deviation (Garwood's interval)."""
 
@@ -86,7 +87,8 @@ class PublishedCutflow:
 class ComparisonRow:
     """Ours beside published.
 
-    `verdict` is agree, tension, differs, reference, not published here, or the kind of network that was used.
+    `verdict` is agree, tension, differs, reference, not published here, another signal, or the kind of network that was
+    used.
     """
 
     label: str
@@ -115,7 +117,14 @@ class CutflowComparison(Tabular):
     _HEADERS = ("step", "raw", "ours", "published", "ratio", "pull", "")
 
     def _cells(self) -> list[list[object]]:
-        marks = {"agree": "ok", "tension": "warning", "differs": "bad", "reference": "note", NOT_PUBLISHED: "absent"}
+        marks = {
+            "agree": "ok",
+            "tension": "warning",
+            "differs": "bad",
+            "reference": "note",
+            NOT_PUBLISHED: "absent",
+            ANOTHER_SIGNAL: "note",
+        }
         out: list[list[object]] = []
         for r in self.rows:
             ratio = "-" if r.ratio is None else plus_minus(r.ratio, r.ratio_error)
@@ -154,6 +163,8 @@ class Cutflow(Tabular):
     label: str = ""
     """Sample label, and a warning such as a stand-in network's."""
     notes: tuple[str, ...] = ()
+    process: str = ""
+    """Process of our signal as in its metadata, empty if unknown."""
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -188,7 +199,8 @@ class Cutflow(Tabular):
         CutflowComparison
             One row a step. ``pull`` is the difference over the error, which joins our Monte Carlo error and the
             rounding of the printed numbers (uniform: half a digit / sqrt(3)); below 2 agrees, below 3 is a tension.
-            Where no simulated event is left, our error is 1.84 times the weight of one.
+            Where no simulated event is left, our error is 1.84 times the weight of one. No row is judged where our
+            process is known to be another than that of the benchmark.
 
         Raises
         ------
@@ -216,6 +228,11 @@ class Cutflow(Tabular):
                     f"the benchmark ({table.sample}) is published without its masses: only fractions compare, and a "
                     "difference may be one of the masses"
                 )
+        another = bool(table is not None and table.process and self.process and table.process != self.process)
+        if table is not None and another:
+            notes.append(
+                f"ours is {self.process}, the benchmark {table.process}: another signal, whose rows need not agree"
+            )
         if table is not None:
             notes.append(f"published: {table.sample}; {table.source}")
         if scale is None:
@@ -232,7 +249,10 @@ class Cutflow(Tabular):
             if reference >= 0 and i != reference and by_step[reference].value:
                 # ours is proportional to the reference as printed, and so to its rounding
                 printed = math.hypot(printed, ours * by_step[reference].rounding / by_step[reference].value)
-            rows.append(_compare(step, ours, error, row, printed, is_reference=i == reference))
+            compared = _compare(step, ours, error, row, printed, is_reference=i == reference)
+            if another and compared.pull is not None:
+                compared = replace(compared, pull=None, verdict=ANOTHER_SIGNAL)
+            rows.append(compared)
         return CutflowComparison(
             self.region, tuple(rows), unit + (f"; {self.label}" if self.label else ""), tuple(notes)
         )

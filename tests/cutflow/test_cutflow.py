@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -66,6 +67,17 @@ def test_comparison_in_events() -> None:
     expected = (20.0 - 30.0) / math.hypot(0.2 * 10, 0.05 / math.sqrt(3))
     assert rows[2].pull == pytest.approx(expected)
     assert rows[2].verdict == "differs"
+
+
+def test_another_process_than_the_benchmarks_is_not_judged() -> None:
+    printed = replace(table(80.0, 30.0), process="higgsino-pair")
+    flow = cutflow(10000, 400, 100, scale=0.2, process="gluino-pair")
+    found = flow.compare(printed)
+    assert [r.verdict for r in found.rows] == ["not published here", "another signal", "another signal"]
+    assert found.rows[2].ratio == pytest.approx(20 / 30)
+    assert "ours is gluino-pair, the benchmark higgsino-pair" in str(found)
+    for known in (replace(flow, process="higgsino-pair"), replace(flow, process="")):
+        assert known.compare(printed).rows[2].verdict == "differs"
 
 
 def test_unknown_benchmark_compares_fractions_only() -> None:
