@@ -143,7 +143,7 @@ def _of_surrogates(folder: Path) -> Iterator[Any]:
         classes=("unselected", "class A"),
     )
     trained = Studio(kind="gradient boosting", members=2, held_out_members=2, iterations=2).train(data)
-    yield from (trained, trained.closure, trained.reliability["class A"])
+    yield from (data, trained, trained.closure, trained.reliability["class A"])
     yield trained.predict(table, parameters={"m_phi": 600, "m_s": 150})
     yield trained.predict(two_body_sample(125, 55, 1.3, 200, seed=3), parameters={"m_phi": 125, "m_s": 55})
     # written down and not run: a conversion takes half a minute, and has its own tests

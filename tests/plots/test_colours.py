@@ -17,7 +17,7 @@ LEAST = 10.0
 @pytest.mark.parametrize("kind", ["", "deuteranomaly", "protanomaly", "tritanomaly"])
 @pytest.mark.parametrize("palette", [COLOURS, (BAND_1, BAND_2, "white")], ids=["samples", "bands"])
 def test_colours_stay_apart(palette: tuple[str, ...], kind: str) -> None:
-    colorspacious = pytest.importorskip("colorspacious", reason="needs the extra 'dev'")
+    colorspacious = pytest.importorskip("colorspacious", reason="needs the extra 'test'")
     space = {"name": "sRGB1+CVD", "cvd_type": kind, "severity": 100} if kind else "sRGB1"
     seen = [np.clip(colorspacious.cspace_convert(to_rgb(c), space, "sRGB1"), 0, 1) for c in palette]
     for (name, a), (other, b) in itertools.combinations(zip(palette, seen, strict=True), 2):
