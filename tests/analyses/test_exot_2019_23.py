@@ -254,6 +254,7 @@ def test_command_line(search, sample, capsys):
     assert 0.02 < regions["high-ET"]["efficiency"] < 0.08
 
 
+@pytest.mark.usefixtures("search")  # needs the maps
 def test_report_of_a_search_that_publishes_no_counts(sample, tmp_path):
     out = tmp_path / "report"
     arguments = ["run", "ATLAS-EXOT-2019-23", str(sample.files[0]), "--cross-section", "1 pb", "--out", str(out)]

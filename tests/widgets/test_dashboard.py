@@ -6,6 +6,7 @@ import gzip
 import html
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -170,8 +171,9 @@ def test_built_in_events_that_hold_nothing_of_the_kind_are_refused() -> None:
     assert page.parameters["m_phi"] == 600
 
 
-def test_long_lived_point_is_judged_with_the_cross_section_that_is_typed() -> None:
+def test_long_lived_point_is_judged_with_the_cross_section_that_is_typed(shared_data: Callable[[str], Path]) -> None:
     pytest.importorskip("pythia8mc", reason="generation needs the extra 'generate'")
+    shared_data("ATLAS-EXOT-2019-23/hepdata/HEPData-ins2043503-v3-Figure_11_of_Aux._Mat..yaml")
     point = {"m_phi": 600, "m_s": 150, "ctau": 2000, "hadronise": False}
     page = dashboard(search="ATLAS-EXOT-2019-23", source="model point", parameters=point, n=60)
     assert "none is known for this process" in page.controls["cross_section"].tooltip
