@@ -79,13 +79,36 @@ class Notebook:
         self.page.wait_for_function(_STEADY, arg=".jp-Notebook-ExecutionIndicator", polling=100)
 
     def run(self) -> None:
-        """Run all cells, from the keyboard."""
+        """Run all cells, from the keyboard.
+
+        JupyterLab may put a question over the page where a busy machine answers it late; then the page is loaded again.
+        """
+        from playwright.sync_api import TimeoutError as NotInTime
+
+        asked = ""
+        for _ in range(3):
+            try:
+                self._run()
+            except NotInTime:
+                question = self.page.locator(".jp-Dialog").filter(visible=True)
+                if not question.count():
+                    raise
+                asked = question.first.inner_text()
+                self.shot(f"{self.name}_question")
+                print(f"{self.name}: JupyterLab asked {asked!r}")  # noqa: T201
+                self.open()
+            else:
+                return
+        msg = f"{self.name}: JupyterLab goes on asking {asked!r}"
+        raise AssertionError(msg)
+
+    def _run(self) -> None:
         # cells are drawn one after another: counting them now might miss some
         for i in range(self.n_cells):
             cell = self.page.locator(".jp-Notebook .jp-CodeCell").nth(i)
             prompt = cell.locator(".jp-InputPrompt").first
             for _ in range(5):  # a page that is still being drawn may lose the key
-                cell.locator(".cm-content").click()
+                cell.locator(".cm-content").click(timeout=PATIENCE / 3)
                 self.page.keyboard.press("Control+Enter")
                 self.page.wait_for_timeout(200)
                 if set(prompt.inner_text()) & set("*0123456789"):
